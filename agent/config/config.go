@@ -1,0 +1,112 @@
+package config
+
+import "time"
+
+// Config is a whole agent configuration, defaults filled in and validated. It does not change after Load.
+type Config struct {
+	File        string // where it was read from, for messages
+	Region      string
+	Endpoint    string // for every service; empty means AWS
+	Endpoints   Endpoints
+	Credentials Credentials
+	StateDir    string // checkpoints, the admin socket, dead letters; default /var/lib/weir
+	Socket      string // the admin socket; default StateDir/weir.sock
+	Memory      int64  // bytes; default 24 MiB
+	Flows       []Flow
+}
+
+// Endpoints override Endpoint per service; empty means Endpoint.
+type Endpoints struct {
+	Kinesis  string
+	Firehose string
+}
+
+// Credentials say how requests are signed. The zero value is the SDK's default chain.
+type Credentials struct {
+	Local      bool // dummy keys; only together with an endpoint
+	Profile    string
+	RoleARN    string
+	ExternalID string
+}
+
+// Flow is one path from files to destinations.
+type Flow struct {
+	Name       string
+	Was        string // the name it had before; its positions are taken over
+	Read       Read
+	Parse      Parse
+	Encode     Encode
+	Send       []Send
+	InFlight   int64 // bytes read and not yet covered by a durable checkpoint; default 16 MiB
+	DeadLetter DeadLetter
+}
+
+// Start says where files that were never seen are read from.
+type Start string
+
+// The values of Start.
+const (
+	StartBeginning Start = "beginning"
+	StartEnd       Start = "end" // only for files present at the very first start of the flow
+)
+
+// Read says which files, and how they are cut into records.
+type Read struct {
+	Paths          []string // absolute globs, ** included
+	Exclude        []string // globs on the base name, or on the whole path if they hold a slash
+	Start          Start
+	MaxRecord      int           // bytes; a longer line is sent in pieces; default 1 MiB
+	ScanInterval   time.Duration // how often directories are listed; default 1s
+	PartialTimeout time.Duration // an unfinished last line is sent after this long; default 5s
+}
+
+// Mismatch says what happens to a line that does not have its flow's format.
+type Mismatch string
+
+// The values of Mismatch.
+const (
+	MismatchKeep       Mismatch = "keep"
+	MismatchDrop       Mismatch = "drop"
+	MismatchDeadLetter Mismatch = "dead_letter"
+)
+
+// Parse says how a line becomes fields.
+type Parse struct {
+	Format     string // none, common, combined, json, csv, regex; default none
+	Infer      bool   // numbers, booleans and null get their type
+	OnMismatch Mismatch
+	Pattern    string   // of regex, with named groups (RE2)
+	Columns    []string // of csv: the names of the columns
+	Delimiter  string   // of csv: one byte; default a comma
+}
+
+// Encode says how fields become bytes.
+type Encode struct {
+	Format  string   // json, csv, raw; default raw without a parse format, json with one
+	Columns []string // of csv: which fields, in which order; default the parser's
+	Newline bool     // default true
+}
+
+// Send is one destination of a flow: exactly one of Stream and DeliveryStream is set, a name or an ARN.
+type Send struct {
+	Stream         string
+	DeliveryStream string
+	PartitionKey   string        // random, file, host, field:NAME, constant:TEXT; default random; streams only
+	Aggregate      bool          // KPL aggregation; default true; streams only
+	Linger         time.Duration // how long a record may wait for company; default 100ms
+	AggregateSize  int           // bytes; default 50 KiB
+}
+
+// Destination is the stable name that checkpoints are kept under: stream/NAME or delivery/NAME.
+func (s Send) Destination() string {
+	if s.Stream != "" {
+		return "stream/" + s.Stream
+	}
+	return "delivery/" + s.DeliveryStream
+}
+
+// DeadLetter is where records go that no destination can take, and lines that did not match where on_mismatch says so.
+type DeadLetter struct {
+	Dir     string // default StateDir/dead-letter
+	MaxSize int64  // bytes in all; full means that reading waits; default 64 MiB
+}

@@ -1,0 +1,45 @@
+// Package parsers turns lines into records of named fields, and records into JSON, CSV or the raw line again.
+//
+// It works in append style on the caller's buffers: a Parser fills a Record whose fields point into the line, an Encoder
+// appends to a slice. Neither allocates per line, keeps state between lines, or starts a goroutine; one value of
+// each may be used from one goroutine at a time, and is cheap to make.
+package parsers
+
+// Kind says how a field's value is written in JSON.
+type Kind uint8
+
+// The kinds of a value.
+const (
+	String Kind = iota // text; encoders quote and escape it
+	Number             // a JSON number, kept digit for digit
+	Bool               // true or false
+	Null               // no value; Value is what stood for it in the line, a dash for instance
+	JSON               // a JSON array or object, kept byte for byte
+)
+
+// Field is one named value of a record.
+type Field struct {
+	Name  string
+	Value []byte // points into the line, or into memory that the Record owns
+	Kind  Kind
+}
+
+// Record is one parsed line. A caller reuses it from line to line; the Fields and their bytes are valid until the next Parse.
+type Record struct {
+	Line   []byte // the whole line without its line end
+	End    []byte // the line end as it was in the file: LF, CRLF, or empty
+	Fields []Field
+	Parsed bool // false: the line did not match its format and has no Fields
+}
+
+// Parser reads one format.
+type Parser interface {
+	// Parse fills rec.Fields from rec.Line and reports whether the line has the format. If not, Fields is empty.
+	Parse(rec *Record) bool
+}
+
+// Encoder writes one format.
+type Encoder interface {
+	// Append appends the encoded record to dst, with exactly one line end unless it was made without, and returns dst.
+	Append(dst []byte, rec *Record) []byte
+}

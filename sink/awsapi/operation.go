@@ -1,0 +1,34 @@
+package awsapi
+
+import "context"
+
+// Operation is one row of an API: its name and what goes in and out. A nil Output means an empty body.
+type Operation struct {
+	Name   string
+	Input  *Shape
+	Output *Shape
+}
+
+// Handler joins an operation to the function that answers it.
+type Handler struct {
+	Operation *Operation
+	newInput  func() any
+	call      func(ctx context.Context, in any) (any, error)
+}
+
+// Handle joins op to f, whose input and output are the SDK's types of that operation. An error of f that is a
+// smithy.APIError is sent with its code and message; any other is an InternalFailure, logged and not shown.
+func Handle[In, Out any](op *Operation, f func(context.Context, *In) (*Out, error)) Handler {
+	return Handler{
+		Operation: op,
+		newInput:  func() any { return new(In) },
+		call:      func(ctx context.Context, in any) (any, error) { return f(ctx, in.(*In)) },
+	}
+}
+
+// Service is one API that a server offers.
+type Service struct {
+	Target   string // the prefix of X-Amz-Target, such as Kinesis_20131202
+	Signing  string // the name in a signature's scope, such as kinesis
+	Handlers []Handler
+}
