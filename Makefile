@@ -1,0 +1,56 @@
+# make help lists the targets.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export CGO_ENABLED ?= 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+GO      := go
+FUZZTIME ?= 10s
+ARGS    ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check smoke interop fuzz bench corpus package clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## run the demo: follow real log files, ship them, find them again (ARGS='--once FILE…')
+	bin/weir demo $(ARGS)
+
+build: ## build bin/weir and bin/weir-agent
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/weir ./cmd/weir-agent
+
+test: ## run all tests: unit, script, crash and end-to-end; no network
+	$(GO) test ./...
+
+check: ## format, vet, staticcheck, race detector, known vulnerabilities
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod verify
+	$(GO) tool staticcheck ./...
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+	@.ci/vulnerabilities
+
+smoke: build ## a few minutes: rename, copytruncate, one kill, boto3
+	$(GO) test -count=1 -run 'TestSmoke|TestScript' ./cmd/weir
+	interop/run smoke
+
+interop: build ## real clients against weir: AWS CLI, boto3, aws_kinesis_agg, botocore's shapes
+	interop/run all
+
+fuzz: ## fuzz every decoder, FUZZTIME each (default 10s)
+	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' \
+	| while read -r pkg name; do echo "$$pkg $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$pkg"; done
+
+bench: build ## first figures for the budgets: docs/benchmarks.md says how to read them
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) run ./cmd/internal/bench
+
+corpus: build ## parsers and demo over a folder of logs: make corpus DATA=DIR
+	@[ -n "$(DATA)" ] && [ -n "$$(ls -A $(DATA) 2>/dev/null)" ] || { echo "corpus: DATA=DIR must name a folder with log files"; exit 2; }
+	bin/weir demo --once $(DATA)/*.log
+
+clean: ## remove what the build and the demo made
+	rm -rf bin dist out demo interop/.venv

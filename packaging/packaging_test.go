@@ -1,0 +1,31 @@
+package packaging
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestUnitOfThePackageIsTheFile(t *testing.T) {
+	if got := Unit("/usr/bin/weir", "/etc/weir/weir.yaml"); got != unit {
+		t.Errorf("Unit with the packaged paths differs from weir.service:\n%s", got)
+	}
+	if !strings.Contains(unit, packagedExec) {
+		t.Errorf("weir.service has no line %q", packagedExec)
+	}
+}
+
+func TestUnitQuotesPaths(t *testing.T) {
+	for _, test := range []struct{ program, config, want string }{
+		{"/opt/weir", "/etc/w.yaml", "ExecStart=/opt/weir run -c /etc/w.yaml\n"},
+		{"/opt/my apps/weir", "/etc/w.yaml", `ExecStart="/opt/my apps/weir" run -c /etc/w.yaml` + "\n"},
+		{"/opt/100%/$x", `/a"b\c`, `ExecStart=/opt/100%%/$$x run -c "/a\"b\\c"` + "\n"},
+	} {
+		got := Unit(test.program, test.config)
+		if !strings.Contains(got, test.want) {
+			t.Errorf("Unit(%q, %q) has no line %q:\n%s", test.program, test.config, test.want, got)
+		}
+		if n := strings.Count(got, "ExecStart="); n != 1 {
+			t.Errorf("Unit(%q, %q) has %d ExecStart lines", test.program, test.config, n)
+		}
+	}
+}
