@@ -4,9 +4,11 @@ import "context"
 
 // Operation is one row of an API: its name and what goes in and out. A nil Output means an empty body.
 type Operation struct {
-	Name   string
-	Input  *Shape
-	Output *Shape
+	Name       string
+	Input      *Shape
+	Output     *Shape
+	MaxBody    int64 // of a request, in bytes; 0 means 2 MiB
+	HideValues bool  // a refused constraint names the member but not its value, as Firehose does it
 }
 
 // Handler joins an operation to the function that answers it.

@@ -1,3 +1,16 @@
+// Package awsapi is the wire of the AWS services that weir brings along: how a request becomes a value, and a value an
+// answer. It knows nothing of streams or delivery.
+//
+// An API is a table. Each operation is a row that names the shape of its input and of its output; a shape says which
+// members there are, their types, bounds, patterns and which are required. Decoder, validator, encoder and the comparison
+// with AWS's own model all work from these rows, so that one more operation is some rows more, and one more encoding of
+// the wire is one more reader and writer of the same rows. The Go side of a shape is the AWS SDK's type of that name: what a
+// client passes to the SDK is what an operation here receives.
+//
+// A request goes through a Mux: method, body, content type, target and authentication are looked at first; then the
+// body is read into values, typed by the table; then bounds are checked, all of them, so that the answer names each
+// violation; and only then the operation is called. The operations that carry data (puts, and reads of records) have
+// shorter ways through the same steps, which give up on anything unusual and leave it to the table's way.
 package awsapi
 
 // Kind is the type of a shape on the wire.
@@ -30,7 +43,7 @@ type Shape struct {
 	Max     int64    // likewise, if HasMax
 	HasMin  bool
 	HasMax  bool
-	Pattern string   // the whole string must match; RE2 and the API's own dialect agree on all of ours
+	Pattern string   // the whole string must match; see newPattern for the dialect
 	Enum    []string // in the order of the API's messages
 }
 
