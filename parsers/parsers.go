@@ -10,11 +10,12 @@ type Kind uint8
 
 // The kinds of a value.
 const (
-	String Kind = iota // text; encoders quote and escape it
-	Number             // a JSON number, kept digit for digit
-	Bool               // true or false
-	Null               // no value; Value is what stood for it in the line, a dash for instance
-	JSON               // a JSON array or object, kept byte for byte
+	String  Kind = iota // text; encoders quote and escape it
+	Number              // a JSON number, kept digit for digit
+	Bool                // true or false
+	Null                // no value; Value is what stood for it in the line, a dash for instance
+	JSON                // a JSON array or object, kept byte for byte
+	Escaped             // text with JSON escapes in it, without its quotes, kept as it stood in a JSON line
 )
 
 // Field is one named value of a record.
@@ -22,6 +23,10 @@ type Field struct {
 	Name  string
 	Value []byte // points into the line, or into memory that the Record owns
 	Kind  Kind
+
+	// EscapedName says that Name is JSON text already and can stand between quotes as it is. A name with nothing to
+	// escape is the same text either way; a key of a JSON line keeps the escapes that it came with.
+	EscapedName bool
 }
 
 // Record is one parsed line. A caller reuses it from line to line; the Fields and their bytes are valid until the next Parse.
@@ -30,11 +35,14 @@ type Record struct {
 	End    []byte // the line end as it was in the file: LF, CRLF, or empty
 	Fields []Field
 	Parsed bool // false: the line did not match its format and has no Fields
+
+	scratch []byte // values that are not in the line as they are; reused from line to line
 }
 
 // Parser reads one format.
 type Parser interface {
-	// Parse fills rec.Fields from rec.Line and reports whether the line has the format. If not, Fields is empty.
+	// Parse fills rec.Fields from rec.Line and reports whether the line has the format, in rec.Parsed too. If not, Fields is
+	// empty.
 	Parse(rec *Record) bool
 }
 

@@ -1,0 +1,135 @@
+package parsers
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// csvParser parses lines of values between delimiters, quoted as RFC 4180 says: a value that begins with a quote ends at
+// the next single quote, and two quotes in it stand for one. A quote inside an unquoted value, or text after a closing one, does not match.
+//
+// Values get the names of the columns in order. A line with more values than columns does not match; columns without a
+// value are Null. With infer, unquoted values get their type by their text and an empty one is Null; a quoted value is
+// always text.
+type csvParser struct {
+	names     []string
+	plain     []bool // names[i] has nothing to escape in JSON
+	delimiter byte
+	infer     bool
+}
+
+func newCSV(opt Options) (Parser, error) {
+	p := &csvParser{names: opt.Columns, delimiter: ',', infer: opt.Infer}
+	if err := checkColumns(opt.Columns); err != nil {
+		return nil, err
+	}
+	for _, name := range opt.Columns {
+		p.plain = append(p.plain, string(appendEscaped(nil, []byte(name))) == name)
+	}
+	if d := opt.Delimiter; d != "" {
+		if len(d) != 1 || d[0] == '"' || d[0] == '\r' || d[0] == '\n' || d[0] >= 0x80 {
+			return nil, &OptionError{"delimiter", fmt.Sprintf("%q is not one ASCII character other than a quote or a line end", d)}
+		}
+		p.delimiter = d[0]
+	}
+	return p, nil
+}
+
+// checkColumns reports a list of column names that is empty or names one twice.
+func checkColumns(columns []string) error {
+	if len(columns) == 0 {
+		return &OptionError{"columns", "format csv needs the names of its columns"}
+	}
+	if len(columns) > maxMembers {
+		return &OptionError{"columns", fmt.Sprintf("%d are too many; at most %d", len(columns), maxMembers)}
+	}
+	seen := make(map[string]bool, len(columns))
+	for _, name := range columns {
+		if name == "" {
+			return &OptionError{"columns", "a column has an empty name"}
+		}
+		if seen[name] {
+			return &OptionError{"columns", fmt.Sprintf("%q is named twice", name)}
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+func (p *csvParser) columns() []string { return p.names }
+
+func (p *csvParser) Parse(rec *Record) bool {
+	rec.scratch = rec.scratch[:0]
+	fields, ok := p.split(rec, rec.Fields[:0])
+	if !ok {
+		fields = fields[:0]
+	}
+	rec.Fields, rec.Parsed = fields, ok
+	return ok
+}
+
+func (p *csvParser) split(rec *Record, fields []Field) ([]Field, bool) {
+	line := rec.Line
+	for i := 0; ; i++ {
+		if len(fields) == len(p.names) {
+			return fields, false // more values than columns
+		}
+		f := Field{Name: p.names[len(fields)], EscapedName: p.plain[len(fields)]}
+		if i < len(line) && line[i] == '"' {
+			if f.Value, i = unquote(rec, i+1); i < 0 {
+				return fields, false
+			}
+		} else {
+			start := i
+			for i < len(line) && line[i] != p.delimiter && line[i] != '"' {
+				i++
+			}
+			f.Value = line[start:i]
+			if p.infer {
+				f.Kind = infer(f.Value)
+				if len(f.Value) == 0 {
+					f.Kind = Null
+				}
+			}
+		}
+		fields = append(fields, f)
+		if i == len(line) {
+			return p.fill(fields), true
+		}
+		if line[i] != p.delimiter {
+			return fields, false
+		}
+	}
+}
+
+// fill appends the columns that the line has no value for.
+func (p *csvParser) fill(fields []Field) []Field {
+	for n := len(fields); n < len(p.names); n++ {
+		fields = append(fields, Field{Name: p.names[n], Kind: Null, EscapedName: p.plain[n]})
+	}
+	return fields
+}
+
+// unquote reads a quoted value whose opening quote is before i, and returns the index after its closing quote, or -1. The
+// value is in the line if it has no quotes in it, in the record's scratch if it has.
+func unquote(rec *Record, i int) ([]byte, int) {
+	line, start, from := rec.Line, i, len(rec.scratch)
+	for {
+		n := bytes.IndexByte(line[i:], '"')
+		if n < 0 {
+			return nil, -1
+		}
+		i += n + 1
+		if i < len(line) && line[i] == '"' {
+			rec.scratch = append(rec.scratch, line[start:i]...)
+			i++
+			start = i
+			continue
+		}
+		if from == len(rec.scratch) {
+			return line[start : i-1], i
+		}
+		rec.scratch = append(rec.scratch, line[start:i-1]...)
+		return rec.scratch[from:], i
+	}
+}
