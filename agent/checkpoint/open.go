@@ -1,0 +1,267 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	storeFormat = 1
+	lockWait    = time.Second // for bbolt's own lock; weir's is taken before, so only a foreign tool can hold it
+	maxProblems = 5           // named in one message
+)
+
+// Names of the buckets, see the package comment.
+const (
+	bucketWeir      = "weir"
+	bucketFlows     = "flows"
+	bucketPositions = "positions"
+	keyFormat       = "format"
+)
+
+// StoreConfig says where a store is.
+type StoreConfig struct {
+	Dir  string           // made with mode 0700 if it is missing
+	Name string           // of the file in Dir; empty means checkpoints.db
+	Now  func() time.Time // nil means time.Now
+}
+
+// Open opens a store, or makes an empty one. It refuses one that another process has open (LockedError), one that a newer weir
+// wrote (NewerError), and one that is damaged (DamagedError), of which it keeps a copy.
+func Open(cfg StoreConfig) (*Store, error) {
+	if cfg.Name == "" {
+		cfg.Name = "checkpoints.db"
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("checkpoint: make state folder: %w", err)
+	}
+	l, err := takeLock(cfg.Dir, cfg.Name, cfg.Now())
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(cfg.Dir, cfg.Name)
+	db, err := openDatabase(path, l.unclean)
+	if err != nil {
+		l.release(!l.unclean && !isDamage(err))
+		return nil, err
+	}
+	return &Store{db: db, lock: l, path: path, now: cfg.Now}, nil
+}
+
+func isDamage(err error) bool {
+	var damaged *DamagedError
+	return errors.As(err, &damaged)
+}
+
+// openDatabase opens the file and reads all of it once.
+func openDatabase(path string, unclean bool) (*bolt.DB, error) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := createDatabase(path); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	db, problems, err := openAndVerify(path, unclean)
+	if err != nil || len(problems) == 0 {
+		return db, err
+	}
+	kept, err := keepCopy(path)
+	if err != nil {
+		problems = append(problems, "copy: "+err.Error())
+	}
+	return nil, &DamagedError{Path: path, Copy: kept, Problems: problems}
+}
+
+// createDatabase makes the file under another name first: a checkpoints.db that is empty or half made is always damage.
+func createDatabase(path string) error {
+	temp := path + ".new"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("checkpoint: remove what an earlier start left: %w", err)
+	}
+	db, err := bolt.Open(temp, 0o600, nil)
+	if err != nil {
+		return fmt.Errorf("checkpoint: create %s: %w", temp, err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, name := range []string{bucketWeir, bucketFlows, bucketPositions} {
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket([]byte(bucketWeir)).Put([]byte(keyFormat), []byte{storeFormat})
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("checkpoint: create %s: %w", temp, err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return fmt.Errorf("checkpoint: create %s: %w", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("checkpoint: sync folder: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("checkpoint: sync folder %s: %w", dir, err)
+	}
+	return nil
+}
+
+// openAndVerify reads all of the file, and opens it for writing if nothing is wrong with it. bbolt trusts its pages and panics, or
+// touches memory outside the file, where they are wrong; both are caught here and are problems like any other.
+func openAndVerify(path string, unclean bool) (db *bolt.DB, problems []string, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			db, problems, err = nil, append(problems, fmt.Sprint(p)), nil
+		}
+	}()
+	problems, err = inspect(path, unclean)
+	if err != nil || len(problems) > 0 {
+		return nil, problems, err
+	}
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	if err != nil {
+		return nil, nil, fmt.Errorf("checkpoint: open %s: %w", path, err)
+	}
+	return db, nil, nil
+}
+
+// inspect opens the file for reading only, so that what is found damaged stays as it was found.
+func inspect(path string, unclean bool) (problems []string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	if info.Size() == 0 {
+		return []string{"the file is empty"}, nil
+	}
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: lockWait})
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, berrors.ErrTimeout) {
+		return nil, fmt.Errorf("checkpoint: open %s: %w", path, err)
+	}
+	if err != nil {
+		return []string{err.Error()}, nil
+	}
+	defer db.Close()
+	err = db.View(func(tx *bolt.Tx) error {
+		if want := tx.Size(); want > info.Size() { // before anything touches the pages that are gone
+			problems = append(problems, fmt.Sprintf("the file has %d bytes, its pages need %d", info.Size(), want))
+			return nil
+		}
+		problems, err = verify(tx, path, unclean)
+		return err
+	})
+	return problems, err
+}
+
+// verify reads every value; after an unclean stop it has bbolt check its pages too.
+func verify(tx *bolt.Tx, path string, unclean bool) (problems []string, err error) {
+	if problem, err := checkFormat(tx, path); problem != "" || err != nil {
+		return []string{problem}, err
+	}
+	problems, err = checkValues(tx, path)
+	if len(problems) > 0 || err != nil || !unclean {
+		return problems, err
+	}
+	for err := range tx.Check() {
+		if len(problems) < maxProblems {
+			problems = append(problems, err.Error())
+		}
+	}
+	return problems, nil
+}
+
+func checkFormat(tx *bolt.Tx, path string) (problem string, err error) {
+	weir := tx.Bucket([]byte(bucketWeir))
+	if weir == nil {
+		return "no bucket " + bucketWeir, nil
+	}
+	format := weir.Get([]byte(keyFormat))
+	if len(format) != 1 || format[0] == 0 {
+		return fmt.Sprintf("the format is %x", format), nil
+	}
+	if format[0] > storeFormat {
+		return "", &NewerError{Path: path, What: "the database", Version: int(format[0]), Known: storeFormat}
+	}
+	for _, name := range []string{bucketFlows, bucketPositions} {
+		if tx.Bucket([]byte(name)) == nil {
+			return "no bucket " + name, nil
+		}
+	}
+	return "", nil
+}
+
+// checkValues decodes every value. Damage goes before a newer version: only a sound value can be believed about its version.
+func checkValues(tx *bolt.Tx, path string) (problems []string, err error) {
+	var newer *NewerError
+	note := func(err error) {
+		var e *NewerError
+		switch {
+		case err == nil:
+		case errors.As(err, &e):
+			newer = &NewerError{Path: path, What: e.What, Version: e.Version, Known: e.Known}
+		case len(problems) < maxProblems:
+			problems = append(problems, err.Error())
+		}
+	}
+	note(tx.Bucket([]byte(bucketFlows)).ForEach(func(k, v []byte) error {
+		var f flowValue
+		if err := unseal(k, v, &f); err != nil {
+			note(fmt.Errorf("flow %q: %w", k, err))
+		}
+		return nil
+	}))
+	note(tx.Bucket([]byte(bucketPositions)).ForEach(func(k, v []byte) error {
+		_, err := decodeEntry(k, v)
+		note(err)
+		return nil
+	}))
+	if len(problems) == 0 && newer != nil {
+		return nil, newer
+	}
+	return problems, nil
+}
+
+// keepCopy copies a damaged file beside itself. The name carries the time of its last change, so that starting again
+// and again over the same file makes one copy.
+func keepCopy(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	kept := path + ".damaged-" + info.ModTime().UTC().Format("20060102T150405.000Z")
+	if old, err := os.Stat(kept); err == nil && old.Size() == info.Size() {
+		return kept, nil
+	}
+	from, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	to, err := os.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(to, from)
+	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return "", err
+	}
+	return kept, nil
+}

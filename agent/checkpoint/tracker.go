@@ -1,0 +1,200 @@
+package checkpoint
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/weir-logs/weir/tailer"
+)
+
+// maxClaims bounds the memory of blocks that wait for their answers: a claim takes about 250 bytes, however small its block.
+const maxClaims = 4096
+
+// TrackerConfig describes the flow that a Tracker follows.
+type TrackerConfig struct {
+	Flow         string
+	Destinations []string // names, as Store keeps them
+	InFlight     int64    // bytes that may be read and not yet covered by a durable checkpoint; at least 1
+	Known        []tailer.Position
+	First        bool   // the flow was never started; see Started
+	Wake         func() // asks for a save at once; must not block; may be called from any goroutine
+}
+
+// Tracker follows the blocks of one flow from their reading to the checkpoint that covers them. The destinations of the flow
+// move together: a block counts when all of them have answered.
+type Tracker struct {
+	cfg TrackerConfig
+
+	mu       sync.Mutex
+	files    map[tailer.FileID]*file
+	dirty    []*file // with something to save
+	inFlight int64   // bytes claimed and not durable yet
+	claims   int     // not released yet
+	released int64   // of them answered, and only waiting for the checkpoint
+	waiting  int     // callers of Claim that wait for room
+	room     chan struct{}
+	start    startState
+}
+
+// startState is how far the first start of a flow has come.
+type startState uint8
+
+const (
+	startOpen  startState = iota // the files of the first start are not all known yet
+	startDone                    // they are, and that is to be saved
+	startSaved                   // it is on disk
+)
+
+// file is what the Tracker knows of one file, guarded by its mutex.
+type file struct {
+	id         tailer.FileID
+	head, tail *Claim          // not yet in the frontier, in the order they were read
+	frontier   tailer.Position // end of the contiguous released prefix
+	released   int64           // bytes of the prefix that no checkpoint covers yet
+	saved      int64           // offset of the last durable position, -1 if there is none
+	version    int64           // counts the moves of frontier
+	dirty      bool
+	gone       bool
+}
+
+// Claim is one block on its way. It starts with one hold, its maker's; when the last hold is released the block is answered.
+type Claim struct {
+	tracker *Tracker
+	file    *file
+	next    *Claim
+	end     tailer.Position
+	bytes   int64
+	holds   atomic.Int32
+	done    bool // guarded by the tracker's mutex
+}
+
+// NewTracker makes a Tracker. It starts no goroutine.
+func NewTracker(cfg TrackerConfig) *Tracker {
+	cfg.InFlight = max(cfg.InFlight, 1)
+	t := &Tracker{cfg: cfg, files: make(map[tailer.FileID]*file, len(cfg.Known)), room: make(chan struct{})}
+	if !cfg.First {
+		t.start = startSaved
+	}
+	for _, p := range cfg.Known {
+		t.files[p.ID] = &file{id: p.ID, frontier: p, saved: p.Offset}
+	}
+	return t
+}
+
+// Claim enters a block. Blocks of one file are entered in the order they are read. It waits while the flow has as many bytes in
+// flight as it may, and asks for a save then; a block larger than that goes through alone. The only error is the context's.
+func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
+	bytes := min(int64(len(b.Data))+max(b.Skipped, 0), t.cfg.InFlight)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.claims >= maxClaims || t.inFlight+bytes > t.cfg.InFlight && t.inFlight > 0 {
+		if err := t.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	c := &Claim{tracker: t, file: t.file(b.ID), end: b.Next, bytes: bytes}
+	c.holds.Store(1)
+	if c.file.gone { // it is not, after all
+		c.file.gone = false
+		c.file.version++
+	}
+	if c.file.tail == nil {
+		c.file.head = c
+	} else {
+		c.file.tail.next = c
+	}
+	c.file.tail = c
+	t.inFlight += bytes
+	t.claims++
+	return c, nil
+}
+
+// wait gives the lock away until there may be room.
+func (t *Tracker) wait(ctx context.Context) error {
+	room := t.room
+	t.waiting++
+	if len(t.dirty) > 0 {
+		t.cfg.Wake()
+	}
+	t.mu.Unlock()
+	var err error
+	select {
+	case <-room:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	t.mu.Lock()
+	t.waiting--
+	return err
+}
+
+func (t *Tracker) file(id tailer.FileID) *file {
+	f := t.files[id]
+	if f == nil {
+		f = &file{id: id, saved: -1}
+		t.files[id] = f
+	}
+	return f
+}
+
+// Hold adds an answer to wait for. The caller has a hold of its own that is not released yet.
+func (c *Claim) Hold() { c.holds.Add(1) }
+
+// Release gives one hold back. It does not block beyond a short lock and may be called from any goroutine.
+func (c *Claim) Release() {
+	if c.holds.Add(-1) == 0 {
+		c.tracker.complete(c)
+	}
+}
+
+// complete moves the frontier of the claim's file over all that is released without a hole.
+func (t *Tracker) complete(c *Claim) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c.done = true
+	t.claims--
+	f := c.file
+	for f.head != nil && f.head.done {
+		f.frontier = f.head.end
+		f.released += f.head.bytes
+		t.released += f.head.bytes
+		f.head = f.head.next
+		f.version++
+		t.touch(f)
+	}
+	if f.head == nil {
+		f.tail = nil
+	}
+	if t.waiting > 0 {
+		t.wakeReaders() // a claim is free again, though its bytes are in flight until they are saved
+	}
+	if t.waiting > 0 && f.dirty || t.released > t.cfg.InFlight/2 {
+		t.cfg.Wake() // early enough that reading seldom has to wait
+	}
+}
+
+// touch puts a file on the list of those with something to save.
+func (t *Tracker) touch(f *file) {
+	if !f.dirty {
+		f.dirty = true
+		t.dirty = append(t.dirty, f)
+	}
+}
+
+// wakeReaders lets those who wait look again.
+func (t *Tracker) wakeReaders() {
+	close(t.room)
+	t.room = make(chan struct{})
+}
+
+// Forget says that a file has ended and will never be read again. Once all of it is released its position is removed.
+func (t *Tracker) Forget(id tailer.FileID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f := t.files[id]; f != nil {
+		f.gone = true
+		f.version++
+		t.touch(f)
+	}
+}
