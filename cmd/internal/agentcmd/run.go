@@ -1,0 +1,104 @@
+package agentcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/agent"
+	"github.com/weir-logs/weir/cmd/internal/cli"
+)
+
+func newRun(b cli.Build) *cobra.Command {
+	var file string
+	var verbose, once bool
+	var drain time.Duration
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run the agent in the foreground",
+		Long: `Run follows the files of every flow and ships their records until it is stopped.
+
+SIGTERM or SIGINT stops the reading and delivers what was read, for at most --drain; a second one does not wait.
+What was not delivered then is read again at the next start.`,
+		Example: `  weir run
+  weir run -c ./weir.yaml
+  weir run -c ./weir.yaml --once      ship what the files hold now, then end`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := load(file)
+			if err != nil {
+				return err
+			}
+			debug.SetMemoryLimit(c.Memory)
+			log := logger(cmd, verbose)
+			a, err := agent.New(agent.Options{Config: c, Log: log, Version: b.Version, DrainTimeout: drain, Once: once})
+			if err != nil {
+				return err
+			}
+			ctx, done := cli.Stopping(cmd.Context(), a.Kill)
+			defer done()
+			defer cli.Hangups(func() {
+				log.Warn("SIGHUP: reloading is not there yet; restart weir to use a changed configuration", "config", c.File)
+			})()
+			log.Info("starting", "version", b.Version, "config", c.File, "flows", len(c.Flows), "state", c.StateDir)
+			defer notify(ctx, log)()
+			if err := a.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("agent: %w", err)
+			}
+			return nil
+		},
+	}
+	configFlag(cmd, &file)
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log details")
+	cmd.Flags().BoolVar(&once, "once", false, "read every file to its present end, deliver, and end")
+	cmd.Flags().DurationVar(&drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")
+	return cmd
+}
+
+// notify tells systemd that the agent is ready, keeps its watchdog quiet, and says when the stop begins. Without systemd
+// it does nothing. The returned func ends it and waits.
+func notify(ctx context.Context, log *slog.Logger) func() {
+	say := func(state string) {
+		if _, err := daemon.SdNotify(false, state); err != nil {
+			log.Warn("cannot tell systemd the agent's state", "state", state, "error", err)
+		}
+	}
+	say(daemon.SdNotifyReady)
+	interval, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		log.Warn("cannot use systemd's watchdog", "error", err)
+	}
+	var beat <-chan time.Time
+	stopBeat := func() {}
+	if interval > 0 {
+		ticker := time.NewTicker(interval / 3)
+		beat, stopBeat = ticker.C, ticker.Stop
+	}
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		defer stopBeat()
+		stopping := ctx.Done()
+		for {
+			select {
+			case <-quit:
+				return
+			case <-stopping:
+				say(daemon.SdNotifyStopping)
+				stopping = nil
+			case <-beat:
+				say(daemon.SdNotifyWatchdog)
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-done
+	}
+}

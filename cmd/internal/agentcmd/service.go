@@ -1,0 +1,155 @@
+package agentcmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kardianos/service"
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/cmd/internal/cli"
+	"github.com/weir-logs/weir/packaging"
+)
+
+const serviceName = "weir"
+
+func newService() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "service",
+		Short: "Install and control the agent as a systemd service",
+		Example: `  weir service install -c /etc/weir/weir.yaml
+  weir service install --print        the unit, without installing it
+  weir service start
+  weir service status`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newServiceInstall(),
+		control("uninstall", "Remove the service", service.Service.Uninstall),
+		control("start", "Start the service", service.Service.Start),
+		control("stop", "Stop the service", service.Service.Stop),
+		control("restart", "Restart the service", service.Service.Restart),
+		newServiceStatus())
+	return cmd
+}
+
+func newServiceInstall() *cobra.Command {
+	var file string
+	var printOnly bool
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Install the service: it runs this program at every boot",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			unit, err := unitFor(file)
+			if err != nil {
+				return err
+			}
+			if printOnly {
+				_, err := fmt.Fprint(cmd.OutOrStdout(), unit)
+				return err
+			}
+			if _, err := load(file); err != nil {
+				return err
+			}
+			s, err := systemd(unit)
+			if err != nil {
+				return err
+			}
+			if err := s.Install(); err != nil {
+				return fmt.Errorf("install the service %s: %w", serviceName, err)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "installed %s; start it with: %s service start\n", serviceName, os.Args[0])
+			return err
+		},
+	}
+	configFlag(cmd, &file)
+	cmd.Flags().BoolVar(&printOnly, "print", false, "print the unit and install nothing")
+	return cmd
+}
+
+func newServiceStatus() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Say whether the service runs: exit code 0 if it does",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := systemd("")
+			if err != nil {
+				return err
+			}
+			state, err := s.Status()
+			if errors.Is(err, service.ErrNotInstalled) {
+				return fmt.Errorf("the service %s is not installed; install it with: %s service install", serviceName, os.Args[0])
+			}
+			if err != nil {
+				return fmt.Errorf("the service %s: %w; journalctl -u %s says why", serviceName, err, serviceName)
+			}
+			if state != service.StatusRunning {
+				fmt.Fprintln(cmd.OutOrStdout(), "stopped")
+				return cli.Quiet(errors.New("stopped"))
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "running")
+			return err
+		},
+	}
+}
+
+// control is a subcommand that does one thing to the installed service.
+func control(verb, short string, do func(service.Service) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   verb,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			s, err := systemd("")
+			if err != nil {
+				return err
+			}
+			if err := do(s); err != nil {
+				return fmt.Errorf("%s the service %s: %w", verb, serviceName, err)
+			}
+			return nil
+		},
+	}
+}
+
+// unitFor is the unit that runs this program with the configuration file.
+func unitFor(file string) (string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program's path: %w", err)
+	}
+	if program, err = filepath.EvalSymlinks(program); err != nil {
+		return "", fmt.Errorf("find this program's path: %w", err)
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return "", fmt.Errorf("find the configuration's path: %w", err)
+	}
+	return packaging.Unit(program, file), nil
+}
+
+// systemd returns the service as the host's service manager sees it. Only systemd is served so far.
+func systemd(unit string) (service.Service, error) {
+	const want = "linux-systemd"
+	s, err := service.New(noProgram{}, &service.Config{
+		Name:   serviceName,
+		Option: service.KeyValue{"SystemdScript": unit},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find the service manager: %w", err)
+	}
+	if s.Platform() != want {
+		return nil, fmt.Errorf("this host's service manager is %s; weir knows systemd only: run `weir run` under yours, "+
+			"or take the unit from `weir service install --print`", s.Platform())
+	}
+	return s, nil
+}
+
+// noProgram satisfies the library, which can also run the program; systemd runs `weir run` itself.
+type noProgram struct{}
+
+func (noProgram) Start(service.Service) error { return nil }
+func (noProgram) Stop(service.Service) error  { return nil }

@@ -1,0 +1,351 @@
+package servercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/agent"
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/cmd/internal/cli"
+	"github.com/weir-logs/weir/sink/backend"
+)
+
+func newDemo(b cli.Build) *cobra.Command {
+	var dir string
+	var once, verbose bool
+	cmd := &cobra.Command{
+		Use:   "demo [FILE...]",
+		Short: "Ship real log files through agent and backend, and check every line",
+		Long: `Demo runs agent and backend in this process: it follows log files, ships their lines through the bundled streams,
+lets the bundled Firehose write them as gzip objects into a folder, reads those objects back, undoes the conversion,
+and compares line by line.
+
+With FILE arguments it ships those. Without, it ships what it may read of this host's own logs (/var/log, bounded) and a
+live access log that it writes and rotates itself. Lines in the combined format become JSON, all others stay as they are.
+
+It runs until it is interrupted; with --once until everything is delivered, and then it exits 1 if a line is missing.
+Everything it makes is below --dir, its two configuration files too.`,
+		Example: `  weir demo
+  weir demo --once /var/log/nginx/access.log
+  weir demo --once --dir /tmp/try app.log app.log.1`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			files, err := namedFiles(args)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			level := slog.LevelError
+			if verbose {
+				level = slog.LevelInfo
+			}
+			d := &demo{build: b, once: once, named: len(args) > 0, files: files, log: logger(cmd, level),
+				report: report{out: cmd.OutOrStdout(), terminal: cli.IsTerminal(cmd.OutOrStdout()), started: time.Now()}}
+			if d.layout, err = newLayout(dir); err != nil {
+				return cli.Usage(err)
+			}
+			return d.run(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&dir, "dir", "weir-demo", "`FOLDER` for all that the demo makes; one of an earlier demo is emptied first")
+	cmd.Flags().BoolVar(&once, "once", false, "end when everything is delivered, with exit code 1 if a line is missing")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the logs of agent and backend")
+	return cmd
+}
+
+// layout is where the demo keeps things, all absolute and below one folder.
+type layout struct{ root, server, state, objects, live string }
+
+// demoMark is the file by which a demo knows a folder that it may empty.
+const demoMark = ".weir-demo"
+
+// newLayout makes the demo's folder: a new or empty one, or one that an earlier demo made.
+func newLayout(dir string) (layout, error) {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return layout{}, err
+	}
+	l := layout{root, filepath.Join(root, "server"), filepath.Join(root, "state"), filepath.Join(root, "objects"), filepath.Join(root, "live")}
+	entries, err := os.ReadDir(root)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return l, fmt.Errorf("the demo's folder: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(root, demoMark)); len(entries) > 0 && err != nil {
+		return l, fmt.Errorf("the folder %s is not empty and no earlier demo made it; name another with --dir", root)
+	}
+	for _, sub := range []string{l.server, l.state, l.objects, l.live} {
+		if err := os.RemoveAll(sub); err != nil {
+			return l, err
+		}
+		if err := os.MkdirAll(sub, 0o755); err != nil {
+			return l, err
+		}
+	}
+	return l, os.WriteFile(filepath.Join(root, demoMark), []byte("weir demo may empty this folder\n"), 0o644)
+}
+
+// demo is one run of the command.
+type demo struct {
+	build  cli.Build
+	once   bool
+	named  bool // the command line named the files
+	layout layout
+	files  []demoFile
+	log    *slog.Logger
+	report report
+
+	agent *agent.Agent
+	tally *tally
+	roads map[string]bool // flows that exist
+}
+
+func (d *demo) run(parent context.Context) error {
+	if !d.named {
+		d.addOwnFiles()
+	}
+	server, err := d.startBackend(parent)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	if err := d.newAgent(server.addr); err != nil {
+		return err
+	}
+	ctx, done := cli.Stopping(parent, d.agent.Kill)
+	defer done()
+
+	var live *background
+	if !d.named {
+		live = inBackground(ctx, liveLog{path: d.livePath(), rate: 200, rotate: 10 * time.Second, keep: 5}.run)
+		defer live.stop()
+		if d.once {
+			if err := live.stopAfter(ctx, 3*time.Second); err != nil {
+				return err
+			}
+		}
+	}
+	agentDone := inBackground(ctx, d.agent.Run)
+	defer agentDone.stop()
+	return d.watch(ctx, live, agentDone)
+}
+
+func (d *demo) livePath() string { return filepath.Join(d.layout.live, "access.log") }
+
+// addOwnFiles takes this host's logs and the live one, and says so.
+func (d *demo) addOwnFiles() {
+	d.files = hostsFiles()
+	d.report.say("no FILE given: shipping %d logs of this host below %s, and a live access log that the demo writes itself:", len(d.files), hostLogs)
+	for _, f := range d.files {
+		d.report.say("  %s (%s)", f.path, cli.Bytes(f.size))
+	}
+	growth := "200 lines a second, renamed every 10 seconds"
+	if d.once {
+		growth = "200 lines a second for 3 seconds"
+	}
+	d.report.say("  %s (%s)", d.livePath(), growth)
+	d.files = append(d.files, demoFile{path: d.livePath(), combined: true})
+}
+
+// watch follows the way of the lines until the end, and judges it.
+func (d *demo) watch(ctx context.Context, live, agentDone *background) error {
+	d.tally = newTally(demoMaxRecord)
+	defer d.tally.close()
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	first := true
+	for ctx.Err() == nil && !agentDone.ended() {
+		select {
+		case <-ctx.Done():
+		case <-agentDone.done:
+		case <-tick.C:
+			if err := d.count(false); err != nil {
+				return err
+			}
+			if first && d.tally.objects > 0 {
+				d.report.say("first object after %s, below %s", cli.Duration(time.Since(d.report.started)), d.layout.objects)
+				first = false
+			}
+			d.report.progress(d.tally)
+		}
+	}
+	if live != nil {
+		if err := live.stop(); err != nil {
+			return err
+		}
+	}
+	d.report.say("reading has stopped; waiting until the last objects are written")
+	if err := agentDone.stop(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("agent: %w", err)
+	}
+	if err := d.settle(); err != nil {
+		return err
+	}
+	good := d.report.verdict(d.tally)
+	d.report.say("objects           %s", d.layout.objects)
+	d.report.say("configuration     %s, %s", filepath.Join(d.layout.root, "weir.yaml"), filepath.Join(d.layout.root, "server.yaml"))
+	if !good {
+		return fmt.Errorf("%s lines are missing from the objects", cli.Count(d.tally.missing()))
+	}
+	return nil
+}
+
+// settleLimit is how long nothing may arrive before what is missing counts as lost. The delivery buffers wait 2 seconds.
+const settleLimit = 20 * time.Second
+
+// settle counts until everything has arrived, or until nothing arrives any more.
+func (d *demo) settle() error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	before, since := int64(-1), time.Now()
+	for {
+		if err := d.count(true); err != nil {
+			return err
+		}
+		if d.tally.missing() == 0 {
+			return nil
+		}
+		if d.tally.delivered != before {
+			before, since = d.tally.delivered, time.Now()
+		}
+		if time.Since(since) > settleLimit {
+			return nil
+		}
+		d.report.progress(d.tally)
+		<-tick.C
+	}
+}
+
+// count brings the tally up to date: first what the agent has read and the backend acknowledged, then the objects. At the
+// end, the files are counted as far as they reached when the demo began, whatever the agent says of them.
+func (d *demo) count(end bool) error {
+	for _, flow := range d.agent.Status().Flows {
+		for _, f := range flow.Files {
+			if err := d.tally.read(f.ID, f.Path, flow.Name == roadJSON, f.Acked, end); err != nil {
+				return err
+			}
+		}
+	}
+	if end {
+		for _, f := range d.files {
+			if err := d.tally.reach(f); err != nil {
+				return err
+			}
+		}
+	}
+	for _, road := range []string{roadJSON, roadRaw} {
+		if err := d.tally.collect(filepath.Join(d.layout.objects, road), road == roadJSON); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// running is a backend that serves in the background.
+type running struct {
+	addr  string
+	serve *background
+}
+
+func (r *running) stop() { r.serve.stop() }
+
+func (d *demo) startBackend(ctx context.Context) (*running, error) {
+	text, err := demoServer(d.layout)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.serverConfig(text)
+	if err != nil {
+		return nil, err
+	}
+	b, err := backend.Open(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("backend: %w", err)
+	}
+	d.report.say("backend: streams and delivery streams on http://%s", b.Addr())
+	return &running{b.Addr(), inBackground(context.WithoutCancel(ctx), b.Serve)}, nil
+}
+
+func (d *demo) serverConfig(text []byte) (backend.Config, error) {
+	file := filepath.Join(d.layout.root, "server.yaml")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return backend.Config{}, err
+	}
+	c, err := loadServer(file, os.LookupEnv)
+	c.Log, c.Version = d.log.With("part", "backend"), d.build.Version
+	return c, err
+}
+
+func (d *demo) newAgent(addr string) error {
+	text, err := demoAgent(d.layout, "http://"+addr, d.files)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(d.layout.root, "weir.yaml")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return err
+	}
+	c, err := config.Load(file, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(c.Flows))
+	for i, f := range c.Flows {
+		names[i] = f.Name
+	}
+	d.report.say("agent: flows %s", strings.Join(names, " and "))
+	d.agent, err = agent.New(agent.Options{
+		Config: c, Log: d.log.With("part", "agent"), Version: d.build.Version, DrainTimeout: 30 * time.Second, Once: d.once,
+	})
+	return err
+}
+
+// background is a function that runs in a goroutine of its own until its context ends.
+type background struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error
+}
+
+func inBackground(ctx context.Context, f func(context.Context) error) *background {
+	ctx, cancel := context.WithCancel(ctx)
+	b := &background{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(b.done)
+		b.err = f(ctx)
+	}()
+	return b
+}
+
+func (b *background) ended() bool {
+	select {
+	case <-b.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop ends it, waits, and returns its error. It may be called again.
+func (b *background) stop() error {
+	b.cancel()
+	<-b.done
+	return b.err
+}
+
+// stopAfter lets it run for a while and then stops it.
+func (b *background) stopAfter(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-b.done:
+	case <-ctx.Done():
+	}
+	return b.stop()
+}

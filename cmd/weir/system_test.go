@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// system is a backend and an agent in processes of their own, with everything they keep in one folder.
+type system struct {
+	t      *testing.T
+	dir    string
+	addr   string
+	server *process
+	agent  *process
+}
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	s := &system{t: t, dir: shortTempDir(t), addr: freeAddress(t)}
+	t.Cleanup(func() {
+		s.agent.kill()
+		s.server.kill()
+		if t.Failed() {
+			t.Logf("server log:\n%s", tail(s.path("server.log")))
+			t.Logf("agent log:\n%s", tail(s.path("agent.log")))
+		}
+	})
+	return s
+}
+
+// shortTempDir is t.TempDir with a path short enough for a unix socket.
+func shortTempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "weir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (s *system) path(parts ...string) string {
+	return filepath.Join(append([]string{s.dir}, parts...)...)
+}
+
+// write writes a file below the system's folder; ADDR and DIR in it are replaced.
+func (s *system) write(name, content string) {
+	s.t.Helper()
+	content = strings.NewReplacer("ADDR", s.addr, "DIR", s.dir).Replace(content)
+	if err := os.MkdirAll(filepath.Dir(s.path(name)), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(s.path(name), []byte(content), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *system) startServer() {
+	s.t.Helper()
+	s.server = start(s.t, s.path("server.log"), "serve", "-c", s.path("server.yaml"))
+	s.until("the backend answers", 30*time.Second, func() error {
+		resp, err := http.Get("http://" + s.addr + "/_weir/health")
+		if err != nil {
+			return err
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return errors.New(resp.Status)
+		}
+		return nil
+	})
+}
+
+func (s *system) startAgent() {
+	s.t.Helper()
+	s.agent = start(s.t, s.path("agent.log"), "run", "-c", s.path("weir.yaml"))
+	s.until("the agent answers", 30*time.Second, func() error {
+		_, err := s.status()
+		return err
+	})
+}
+
+// agentStatus is what the tests read of `weir status --json`.
+type agentStatus struct {
+	Flows []struct {
+		Name     string `json:"name"`
+		InFlight int64  `json:"in_flight"`
+		Files    []struct {
+			Path  string `json:"path"`
+			Size  int64  `json:"size"`
+			Acked int64  `json:"acked"`
+			Lag   int64  `json:"lag"`
+		} `json:"files"`
+	} `json:"flows"`
+}
+
+func (a agentStatus) inFlight() (n int64) {
+	for _, f := range a.Flows {
+		n += f.InFlight
+	}
+	return n
+}
+
+// status asks the agent on its socket, as `weir status` does.
+func (s *system) status() (agentStatus, error) {
+	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", s.path("state", "weir.sock"))
+		},
+	}}
+	var a agentStatus
+	resp, err := client.Get("http://weir/status")
+	if err != nil {
+		return a, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return a, errors.New(resp.Status)
+	}
+	return a, json.NewDecoder(resp.Body).Decode(&a)
+}
+
+// until calls check again and again until it returns nil, and fails the test when that takes longer than limit.
+func (s *system) until(what string, limit time.Duration, check func() error) {
+	s.t.Helper()
+	deadline := time.Now().Add(limit)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited %v until %s: %v", limit, what, err)
+		}
+		<-tick.C
+	}
+}
+
+// process is a running weir.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+	once sync.Once
+}
+
+func start(t *testing.T, logFile string, args ...string) *process {
+	t.Helper()
+	log, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	p := &process{cmd: exec.Command(os.Args[0], args...), done: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), asWeir+"=1")
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	return p
+}
+
+// kill ends the process as kill -9 does and waits for its end.
+func (p *process) kill() {
+	if p != nil {
+		p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+// stop ends the process as systemd does and returns how it ended.
+func (p *process) stop(limit time.Duration) error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case <-p.done:
+		return p.err
+	case <-time.After(limit):
+		p.kill()
+		return fmt.Errorf("still running %v after SIGTERM", limit)
+	}
+}
+
+// tail returns the end of a file, for the message of a failed test.
+func tail(path string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	if len(content) > 6000 {
+		content = content[len(content)-6000:]
+		if i := bytes.IndexByte(content, '\n'); i >= 0 {
+			content = content[i+1:]
+		}
+	}
+	return string(content)
+}
