@@ -218,20 +218,22 @@ func undo(record []byte) ([]byte, error) {
 	if message, ok := fields["message"].(string); ok && len(fields) == 1 {
 		return []byte(message), nil
 	}
-	text := make(map[string]string, len(fields))
+	made := make([]parsers.Field, 0, len(fields))
 	for name, value := range fields {
+		field := parsers.Field{Name: name}
 		switch v := value.(type) {
 		case string:
-			text[name] = v
+			field.Value = []byte(v)
 		case json.Number:
-			text[name] = v.String()
+			field.Kind, field.Value = parsers.Number, []byte(v)
 		case nil:
-			text[name] = "-"
+			field.Kind, field.Value = parsers.Null, []byte("-")
 		default:
 			return nil, fmt.Errorf("field %s of a record has an unexpected type %T", name, value)
 		}
+		made = append(made, field)
 	}
-	return parsers.AppendCombined(nil, text), nil
+	return parsers.AppendCombined(nil, made), nil
 }
 
 // reach counts the lines of f at least as far as f reached when the demo began.
