@@ -4,6 +4,7 @@ SHELL       := /bin/bash
 export CGO_ENABLED ?= 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+PACKAGE_VERSION := $(shell git describe --tags --abbrev=0 2>/dev/null || echo 0.1.0)
 COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 GO      := go
@@ -25,11 +26,11 @@ build: ## build bin/weir and bin/weir-agent
 test: ## run all tests: unit, script, crash and end-to-end; no network
 	$(GO) test ./...
 
-check: ## format, vet, staticcheck, race detector, known vulnerabilities
+check: tools ## format, vet, staticcheck, race detector, known vulnerabilities
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) mod verify
-	$(GO) tool staticcheck ./...
+	bin/tools/staticcheck ./...
 	CGO_ENABLED=1 $(GO) test -race -short ./...
 	@.ci/vulnerabilities
 
@@ -52,5 +53,16 @@ corpus: build ## parsers and demo over a folder of logs: make corpus DATA=DIR
 	@[ -n "$(DATA)" ] && [ -n "$$(ls -A $(DATA) 2>/dev/null)" ] || { echo "corpus: DATA=DIR must name a folder with log files"; exit 2; }
 	bin/weir demo --once $(DATA)/*.log
 
+package: build tools ## deb and rpm of weir and weir-agent, in dist/
+	mkdir -p dist
+	for format in deb rpm; do \
+	    NAME=weir OTHER=weir-agent BINARY=bin/weir VERSION=$(PACKAGE_VERSION) bin/tools/nfpm package -f packaging/nfpm/weir.yaml -p $$format -t dist/; \
+	    NAME=weir-agent OTHER=weir BINARY=bin/weir-agent VERSION=$(PACKAGE_VERSION) bin/tools/nfpm package -f packaging/nfpm/weir.yaml -p $$format -t dist/; \
+	done
+
+.PHONY: tools
+tools: # staticcheck, govulncheck and nfpm, in the versions of .ci/tools/go.mod
+	@GOFLAGS=-mod=readonly $(GO) build -C .ci/tools -o $(CURDIR)/bin/tools/ tool
+
 clean: ## remove what the build and the demo made
-	rm -rf bin dist out demo interop/.venv
+	rm -rf bin dist weir-demo interop/.venv
