@@ -237,6 +237,33 @@ func TestForgottenFileComesBack(t *testing.T) {
 	}
 }
 
+func TestAbandon(t *testing.T) {
+	tr := newTracker(1 << 20)
+	first := mustClaim(t, tr, block(1, 0, 10))
+	failed := mustClaim(t, tr, block(1, 10, 30))
+	failed.Hold() // an answer to half of it is on its way
+	failed.Abandon()
+	if got := tr.InFlight(); got != 10 {
+		t.Errorf("%d bytes in flight, want 10", got)
+	}
+	again := mustClaim(t, tr, block(1, 10, 30))
+	failed.Release() // the late answer
+	again.Release()
+	if p := tr.Pending(); !p.Empty() {
+		t.Errorf("would save %+v with the first block unanswered", p.Batch.Positions)
+	}
+	first.Release()
+	if got := offsets(tr.Pending())[id(1)]; got != 30 {
+		t.Errorf("would save offset %d, want 30", got)
+	}
+	alone := mustClaim(t, tr, block(2, 0, 5))
+	alone.Abandon()
+	mustClaim(t, tr, block(2, 0, 5)).Release()
+	if got := offsets(tr.Pending())[id(2)]; got != 5 {
+		t.Errorf("would save offset %d, want 5", got)
+	}
+}
+
 func TestStarted(t *testing.T) {
 	tr := NewTracker(TrackerConfig{Flow: "f", First: true, InFlight: 1, Wake: func() {}})
 	if p := tr.Pending(); !p.Empty() {

@@ -1,0 +1,227 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/weir-logs/weir/agent/checkpoint"
+	"github.com/weir-logs/weir/tailer"
+)
+
+// Cause says why a record is a dead letter.
+type Cause string
+
+// The causes.
+const (
+	CauseMismatch Cause = "mismatch" // the line has not its flow's format
+	CauseOversize Cause = "oversize" // the record is too large for its destination
+	CauseRefused  Cause = "refused"  // the destination will never take it
+)
+
+// letterVersion is the version of a line of the file.
+const letterVersion = 1
+
+// Letter is one line of a dead-letter file, in JSON.
+type Letter struct {
+	Version     int           `json:"v"`
+	Time        time.Time     `json:"time"`
+	Flow        string        `json:"flow"`
+	Destination string        `json:"destination,omitempty"` // that did not get it; empty means none did
+	File        string        `json:"file"`
+	FileID      tailer.FileID `json:"file_id"`
+	Offset      int64         `json:"offset"`        // of the record in the file; of a refused one, of the block that it was in
+	End         int64         `json:"end,omitempty"` // end of the record, or of the block
+	Cause       Cause         `json:"cause"`
+	Reason      string        `json:"reason"`
+	Data        []byte        `json:"data"` // base64: the line of a mismatch with its line end, otherwise the record as it would have been sent
+}
+
+// DeadLetterConfig says where the dead letters of a flow go.
+type DeadLetterConfig struct {
+	Flow    string
+	Dir     string           // made with mode 0700 when the first letter is written
+	MaxSize int64            // bytes of the file; full means that reading waits until it is moved away
+	Now     func() time.Time // nil means time.Now
+	Retry   time.Duration    // how often a full or failing file is tried again; 0 means a second
+}
+
+// DeadLetterState is what status shows of the dead letters.
+type DeadLetterState struct {
+	Path    string `json:"path"`
+	Written int64  `json:"written"` // letters since the start
+	Bytes   int64  `json:"bytes"`   // size of the file when it was last looked at
+	Waiting int64  `json:"waiting"` // letters that are not on disk yet
+	Full    bool   `json:"full"`    // reading waits until the file is moved away
+	Error   string `json:"error,omitempty"`
+}
+
+// maxQueued is how many bytes of letters may wait for the disk before reading does.
+const maxQueued = 1 << 20
+
+// DeadLetters keeps the records of one flow that cannot be sent. Letters are written and fsynced in groups by Run; a letter's claim is
+// released only then.
+type DeadLetters struct {
+	cfg  DeadLetterConfig
+	file letterFile // of Run
+
+	mu     sync.Mutex
+	queue  []queued
+	bytes  int           // of data in the queue or being written
+	change chan struct{} // closed and renewed at each change of the queue
+	closed bool
+	state  DeadLetterState
+}
+
+type queued struct {
+	letter Letter
+	claim  *checkpoint.Claim
+}
+
+// NewDeadLetters makes the dead letters of a flow. It touches no file and starts no goroutine.
+func NewDeadLetters(cfg DeadLetterConfig) *DeadLetters {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Retry <= 0 {
+		cfg.Retry = time.Second
+	}
+	d := &DeadLetters{cfg: cfg, file: newLetterFile(cfg), change: make(chan struct{})}
+	d.state.Path = d.file.path
+	return d
+}
+
+// add queues a letter and holds its claim until the letter is on disk. It owns the letter's data and never blocks.
+func (d *DeadLetters) add(l Letter, claim *checkpoint.Claim) {
+	claim.Hold()
+	l.Version, l.Time, l.Flow = letterVersion, d.cfg.Now().UTC(), d.cfg.Flow
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue = append(d.queue, queued{l, claim})
+	d.bytes += len(l.Data)
+	d.state.Waiting++
+	d.changed()
+}
+
+// wait returns when the queue has room: the memory of the letters that wait is bounded by stopping the reading.
+func (d *DeadLetters) wait(ctx context.Context) error {
+	for {
+		d.mu.Lock()
+		room, change := d.bytes < maxQueued, d.change
+		d.mu.Unlock()
+		if room {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (d *DeadLetters) changed() {
+	close(d.change)
+	d.change = make(chan struct{})
+}
+
+// State returns what status shows.
+func (d *DeadLetters) State() DeadLetterState {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state
+}
+
+// Close says that no letter will come any more: Run returns once those that wait are on disk.
+func (d *DeadLetters) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+	d.changed()
+}
+
+// Run writes letters until Close and the end of the queue, or until ctx ends; what is not on disk then stays unacknowledged.
+func (d *DeadLetters) Run(ctx context.Context) error {
+	defer d.file.close()
+	for {
+		group, err := d.next(ctx)
+		if err != nil || len(group) == 0 {
+			return err
+		}
+		if err := d.write(ctx, group); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for letters and takes them all; none means that the queue is closed.
+func (d *DeadLetters) next(ctx context.Context) ([]queued, error) {
+	for {
+		d.mu.Lock()
+		group, change, closed := d.queue, d.change, d.closed
+		d.queue = nil
+		d.mu.Unlock()
+		if len(group) > 0 || closed {
+			return group, nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// write puts a group on disk, in as many pieces as the room in the file asks for, and tries again until it is there.
+func (d *DeadLetters) write(ctx context.Context, group []queued) error {
+	retry := time.NewTimer(0)
+	defer retry.Stop()
+	for len(group) > 0 {
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		n, err := d.file.append(group)
+		d.written(group[:n], err)
+		group = group[n:]
+		retry.Reset(d.cfg.Retry)
+		if err == nil && n > 0 {
+			retry.Reset(0)
+		}
+	}
+	return nil
+}
+
+// written releases what is on disk and notes the state.
+func (d *DeadLetters) written(group []queued, err error) {
+	d.mu.Lock()
+	for _, q := range group {
+		d.bytes -= len(q.letter.Data)
+	}
+	d.state.Written += int64(len(group))
+	d.state.Waiting -= int64(len(group))
+	d.state.Bytes = d.file.size
+	d.state.Full = errors.Is(err, errFull)
+	d.state.Error = ""
+	if err != nil {
+		d.state.Error = err.Error()
+	}
+	d.changed()
+	d.mu.Unlock()
+	for _, q := range group {
+		q.claim.Release()
+	}
+}
+
+// appendLetter appends the line of a letter.
+func appendLetter(dst []byte, l *Letter) ([]byte, error) {
+	line, err := json.Marshal(l)
+	if err != nil {
+		return dst, fmt.Errorf("dead letter: encode: %w", err)
+	}
+	return append(append(dst, line...), '\n'), nil
+}

@@ -1,0 +1,144 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weir-logs/weir/agent/config"
+)
+
+// lettersRig makes a flow that buries every line.
+func lettersRig(t *testing.T, maxSize int64) *rig {
+	return newRig(t, func(c *Config) {
+		c.Parse = config.Parse{Format: "json", OnMismatch: config.MismatchDeadLetter}
+		c.Encode.Format = "json"
+		c.Letters.cfg.MaxSize, c.Letters.file.max = maxSize, maxSize
+	}, newFake())
+}
+
+func TestFullDeadLettersStopReading(t *testing.T) {
+	r := lettersRig(t, 4000)
+	line := strings.Repeat("x", 900) + "\n"
+	for range 3 {
+		r.handle(t, line) // base64 makes 1200 of each, and some for the envelope
+	}
+	eventually(t, "full", func() bool { return r.letters.State().Full })
+	state := r.letters.State()
+	if state.Written != 2 || state.Waiting != 1 || r.frontier() != 2*901 || !strings.Contains(state.Error, "full") {
+		t.Errorf("state %+v, acknowledged to %d; want 2 letters on disk and 1 waiting", state, r.frontier())
+	}
+	big := strings.Repeat("y", maxQueued) + "\n"
+	r.handle(t, big) // still taken into memory: the last that is
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+	defer cancel()
+	if err := r.Handle(ctx, r.block(line)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("reading went on over full dead letters: %v", err)
+	}
+	moved := state.Path + ".moved"
+	if err := os.Rename(state.Path, moved); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the third letter on disk", func() bool { return r.letters.State().Written == 3 })
+	if got := len(readLetters(t, moved)); got != 2 {
+		t.Errorf("%d letters in the file that was moved away, want 2", got)
+	}
+	if err := os.Remove(state.Path); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the letter that is larger than the file may be", func() bool { return r.letters.State().Waiting == 0 })
+	if got := readLetters(t, state.Path); len(got) != 1 || string(got[0].Data) != big {
+		t.Errorf("%d letters in the new file, want the large one alone", len(got))
+	}
+	if state := r.letters.State(); state.Full || state.Error != "" {
+		t.Errorf("state %+v after all is written", state)
+	}
+}
+
+func TestTornLetterIsCutOff(t *testing.T) {
+	r := lettersRig(t, 1<<20)
+	path := r.letters.State().Path
+	whole := `{"v":1,"reason":"whole"}` + "\n"
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(whole+`{"v":1,"data":"`+strings.Repeat("A", 9000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.handle(t, "broken\n")
+	eventually(t, "the letter on disk", func() bool { return r.letters.State().Written == 1 })
+	got := readLetters(t, path)
+	if len(got) != 2 || got[0].Reason != "whole" || string(got[1].Data) != "broken\n" {
+		t.Errorf("letters %+v", got)
+	}
+}
+
+func TestForeignFileIsLeftAlone(t *testing.T) {
+	r := lettersRig(t, 1<<20)
+	path := r.letters.State().Path
+	foreign := []byte("somebody's only copy")
+	if err := os.WriteFile(path, foreign, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.handle(t, "broken\n")
+	eventually(t, "the error in the state", func() bool { return strings.Contains(r.letters.State().Error, "move it away") })
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, foreign) {
+		t.Errorf("the file holds %q, %v", got, err)
+	}
+	if got := r.frontier(); got != -1 {
+		t.Errorf("acknowledged to %d with the letter in memory", got)
+	}
+}
+
+func TestDeadLettersRetryWhenTheFolderFails(t *testing.T) {
+	r := lettersRig(t, 1<<20)
+	path := r.letters.State().Path
+	dir := filepath.Dir(path)
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir, nil, 0o600); err != nil { // a file where the folder should be
+		t.Fatal(err)
+	}
+	r.handle(t, "broken\n")
+	eventually(t, "the error in the state", func() bool { return r.letters.State().Error != "" })
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all acknowledged", func() bool { return r.frontier() == r.offset })
+}
+
+func TestCloseDrains(t *testing.T) {
+	letters := NewDeadLetters(DeadLetterConfig{Flow: "a/b", Dir: t.TempDir(), MaxSize: 1 << 20})
+	r := newRig(t, nil, newFake())
+	claim, err := r.tracker.Claim(t.Context(), r.block("x\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters.add(Letter{Reason: "why", Data: []byte("x\n")}, claim)
+	letters.Close()
+	if err := letters.Run(t.Context()); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	claim.Release()
+	if got := readLetters(t, letters.State().Path); len(got) != 1 || r.frontier() != 2 {
+		t.Errorf("%d letters, acknowledged to %d; want 1 and 2", len(got), r.frontier())
+	}
+	if dir := filepath.Dir(letters.State().Path); dir != letters.cfg.Dir {
+		t.Errorf("a flow's name led the file into %s", dir)
+	}
+}
+
+func TestRunEndsWithContext(t *testing.T) {
+	letters := NewDeadLetters(DeadLetterConfig{Flow: "f", Dir: t.TempDir(), MaxSize: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := letters.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v, want %v", err, context.Canceled)
+	}
+}

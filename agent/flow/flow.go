@@ -1,0 +1,215 @@
+// Package flow takes blocks of records from the tailer to the destinations of one configured path, and their answers back to
+// the checkpoints.
+//
+//	block -> claim -> split -> parse -> encode -> Put on each destination
+//	           ^                 |                   |
+//	           |                 v dead letters      v answers, in any order
+//	           +------- released when each of them is there
+//
+// Nothing is allocated per record: a block is worked on in chunks whose entries, encoded bytes and parsed fields live in
+// scratch memory that goes from block to block. Where a record leaves as it lies in the file, its entry points into the block.
+//
+// A record leaves with exactly one line end: raw keeps the file's own (LF or CRLF), the other formats end in LF, and a line that has none
+// (the last one of a file, a piece of an over-long one) gets LF; newline: false takes it off.
+//
+// A record that cannot be sent (too large, refused, without its format where the flow says so) goes into the dead-letter file,
+// which is on disk before it counts as answered. Bytes that give no record are answered as soon as they are read.
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/weir-logs/weir/agent/checkpoint"
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/sink"
+	"github.com/weir-logs/weir/tailer"
+)
+
+// Send is one destination of a flow.
+type Send struct {
+	Name        string // as in checkpoints and messages
+	Key         Key
+	Destination sink.Destination
+}
+
+// Config describes a flow. New checks it.
+type Config struct {
+	Name       string
+	Parse      config.Parse
+	Encode     config.Encode
+	Sends      []Send
+	Tracker    *checkpoint.Tracker
+	Letters    *DeadLetters
+	ChunkBytes int // how much is encoded before it is put; 0 means 256 KiB
+}
+
+const (
+	defaultChunk = 256 << 10
+	maxEntries   = 4096 // in one Put: bounds the scratch memory of blocks full of short lines
+)
+
+// Flow moves the blocks of one flow. Handle may be called from several goroutines; the blocks of one file come one after the other.
+type Flow struct {
+	cfg      Config
+	direct   bool // records leave as they lie in the file
+	counters counters
+	scratch  sync.Pool
+}
+
+// New makes a Flow. It starts no goroutine.
+func New(cfg Config) (*Flow, error) {
+	if cfg.Tracker == nil || cfg.Letters == nil || len(cfg.Sends) == 0 {
+		return nil, fmt.Errorf("flow %s: a tracker, dead letters and at least one destination are needed", cfg.Name)
+	}
+	if cfg.ChunkBytes <= 0 {
+		cfg.ChunkBytes = defaultChunk
+	}
+	if cfg.Parse.Format == "" {
+		cfg.Parse.Format = "none"
+	}
+	if cfg.Encode.Format == "" {
+		cfg.Encode.Format = "raw"
+	}
+	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && !fieldKeys(cfg.Sends)}
+	f.counters.sends = make([]sendCounters, len(cfg.Sends))
+	s, err := f.newScratch()
+	if err != nil {
+		return nil, fmt.Errorf("flow %s: %w", cfg.Name, err)
+	}
+	f.scratch.Put(s)
+	return f, nil
+}
+
+func fieldKeys(sends []Send) bool {
+	for _, s := range sends {
+		if s.Key.kind == keyField {
+			return true
+		}
+	}
+	return false
+}
+
+// codec makes a parser and an encoder; each scratch has its own, since they serve one goroutine at a time.
+func (f *Flow) codec() (parsers.Parser, parsers.Encoder, error) {
+	p := f.cfg.Parse
+	parser, err := parsers.New(p.Format, parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Columns: p.Columns, Delimiter: p.Delimiter})
+	if err != nil {
+		return nil, nil, fmt.Errorf("parse: %w", err)
+	}
+	opt := parsers.EncodeOptions{NoLineEnd: !f.cfg.Encode.Newline}
+	if f.cfg.Encode.Format == "csv" {
+		if opt.Columns = f.cfg.Encode.Columns; len(opt.Columns) == 0 {
+			opt.Columns = parsers.Columns(parser)
+		}
+	}
+	encoder, err := parsers.NewEncoder(f.cfg.Encode.Format, opt)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode: %w", err)
+	}
+	return parser, encoder, nil
+}
+
+// Handle takes a block to the destinations. It returns when the block's memory is free again, which is before the answers are there. It waits
+// while too much is in flight, while a destination has no room, and while the dead-letter file is full. After an error, which is the
+// context's or a destination's that was closed, the block stays unacknowledged.
+func (f *Flow) Handle(ctx context.Context, b *tailer.Block) error {
+	if err := f.cfg.Letters.wait(ctx); err != nil {
+		return err
+	}
+	claim, err := f.cfg.Tracker.Claim(ctx, b)
+	if err != nil {
+		return err
+	}
+	if err := f.carry(ctx, b, claim); err != nil {
+		claim.Abandon() // the tailer offers the same bytes again
+		return err
+	}
+	f.counters.records.Add(int64(len(b.Ends)))
+	f.counters.bytes.Add(int64(len(b.Data)))
+	claim.Release()
+	return nil
+}
+
+// carry puts all records of a block on all destinations.
+func (f *Flow) carry(ctx context.Context, b *tailer.Block, claim *checkpoint.Claim) error {
+	if len(b.Ends) == 0 {
+		return nil
+	}
+	s, err := f.takeScratch()
+	if err != nil {
+		return err
+	}
+	defer f.giveScratch(s)
+	return (&run{flow: f, scratch: s, ctx: ctx, block: b, claim: claim}).all()
+}
+
+// takeScratch returns scratch memory with a codec.
+func (f *Flow) takeScratch() (*scratch, error) {
+	if s, ok := f.scratch.Get().(*scratch); ok {
+		return s, nil
+	}
+	return f.newScratch()
+}
+
+// giveScratch keeps scratch memory for the next block, unless a giant record has blown it up.
+func (f *Flow) giveScratch(s *scratch) {
+	s.reset()
+	clear(s.entries[:cap(s.entries)]) // no pointers into blocks that are the tailer's again
+	clear(s.filtered[:cap(s.filtered)])
+	if cap(s.out) <= 2*f.cfg.ChunkBytes {
+		f.scratch.Put(s)
+	}
+}
+
+// put hands a run of entries to one destination and arranges for its answer.
+func (f *Flow) put(r *run, send int, entries []sink.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var bytes int64
+	for i := range entries {
+		bytes += int64(len(entries[i].Data))
+	}
+	a := &answer{flow: f, send: send, claim: r.claim, records: int64(len(entries)), bytes: bytes,
+		id: r.block.ID, path: r.block.Path, offset: r.block.Offset, end: r.block.Offset + int64(len(r.block.Data))}
+	r.claim.Hold()
+	if err := f.cfg.Sends[send].Destination.Put(r.ctx, entries, a.done); err != nil {
+		return fmt.Errorf("flow %s: put on %s: %w", f.cfg.Name, f.cfg.Sends[send].Name, err)
+	}
+	return nil
+}
+
+// answer waits for the result of one Put.
+type answer struct {
+	flow           *Flow
+	send           int
+	claim          *checkpoint.Claim
+	records, bytes int64
+	id             tailer.FileID
+	path           string
+	offset, end    int64 // of the block: a refusal does not say which of its records it was
+}
+
+var errNoReason = errors.New("no reason given")
+
+func (a *answer) done(result sink.Result) {
+	for _, refusal := range result.Refused {
+		a.records--
+		a.bytes -= int64(len(refusal.Data))
+		err := refusal.Err
+		if err == nil {
+			err = errNoReason
+		}
+		a.flow.counters.refused.Add(1)
+		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: CauseRefused,
+			Reason: err.Error(), Destination: a.flow.cfg.Sends[a.send].Name, Data: refusal.Data}, a.claim)
+	}
+	c := &a.flow.counters.sends[a.send]
+	c.records.Add(a.records)
+	c.bytes.Add(a.bytes)
+	a.claim.Release()
+}

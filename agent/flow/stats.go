@@ -1,0 +1,68 @@
+package flow
+
+import "sync/atomic"
+
+// counters count what happens, from any goroutine.
+type counters struct {
+	records, bytes                atomic.Int64
+	mismatched                    atomic.Int64
+	droppedMismatch, droppedEmpty atomic.Int64
+	oversize, refused             atomic.Int64
+	keysMissing                   atomic.Int64
+	split, partial                atomic.Int64
+	gaps, gapBytes                atomic.Int64
+	sends                         []sendCounters
+}
+
+type sendCounters struct{ records, bytes atomic.Int64 }
+
+// Stats is what a flow did since its start. Records are counted once, however many destinations get them.
+type Stats struct {
+	RecordsRead      int64 `json:"records_read"`
+	BytesRead        int64 `json:"bytes_read"`
+	RecordsDelivered int64 `json:"records_delivered"` // acknowledged, at the destination that is furthest behind
+	BytesDelivered   int64 `json:"bytes_delivered"`   // encoded, of the same destination
+	Mismatched       int64 `json:"mismatched"`        // lines that did not have the flow's format, whatever happened to them
+	DroppedMismatch  int64 `json:"dropped_mismatch"`  // of those: dropped, as on_mismatch says
+	DroppedEmpty     int64 `json:"dropped_empty"`     // records with no byte left once their line end was off
+	Oversize         int64 `json:"oversize"`          // entries too large for a destination
+	Refused          int64 `json:"refused"`           // entries that a destination will never take
+	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize and refused ones that are on disk
+	KeysMissing      int64 `json:"keys_missing"`      // records without the field of their partition key; they got a random one
+	Split            int64 `json:"split"`             // lines longer than max_record, sent in pieces
+	Partial          int64 `json:"partial"`           // unfinished last lines sent after partial_timeout
+	Gaps             int64 `json:"gaps"`              // times that bytes were gone before they could be read
+	GapBytes         int64 `json:"gap_bytes"`         // how many, as far as is known
+	InFlight         int64 `json:"in_flight"`         // bytes read that no durable checkpoint covers
+
+	DeadLetters  DeadLetterState `json:"dead_letters"`
+	Destinations []SendStats     `json:"destinations"`
+}
+
+// SendStats is what one destination acknowledged of a flow.
+type SendStats struct {
+	Name    string `json:"name"`
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
+}
+
+// Stats returns the counters so far.
+func (f *Flow) Stats() Stats {
+	c := &f.counters
+	state := f.cfg.Letters.State()
+	s := Stats{
+		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),
+		DroppedMismatch: c.droppedMismatch.Load(), DroppedEmpty: c.droppedEmpty.Load(),
+		Oversize: c.oversize.Load(), Refused: c.refused.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
+		Split: c.split.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(),
+		InFlight: f.cfg.Tracker.InFlight(), DeadLetters: state,
+	}
+	for i := range c.sends {
+		d := SendStats{Name: f.cfg.Sends[i].Name, Records: c.sends[i].records.Load(), Bytes: c.sends[i].bytes.Load()}
+		if i == 0 || d.Records < s.RecordsDelivered {
+			s.RecordsDelivered, s.BytesDelivered = d.Records, d.Bytes
+		}
+		s.Destinations = append(s.Destinations, d)
+	}
+	return s
+}
