@@ -101,7 +101,6 @@ type Buffer struct {
 	mu        sync.Mutex
 	positions map[string]Position
 	sealed    []*Segment    // in order, until delivered
-	handed    int           // how many of them Next has returned
 	stats     Stats         // of everything, Sealed left out
 	wake      chan struct{} // closed and replaced when there is something new for Next
 }
@@ -150,11 +149,12 @@ func (b *Buffer) Next(ctx context.Context) (*Segment, error) {
 	for {
 		b.mu.Lock()
 		wake := b.wake
-		if b.handed < len(b.sealed) {
-			s := b.sealed[b.handed]
-			b.handed++
-			b.mu.Unlock()
-			return s, nil
+		for _, s := range b.sealed {
+			if !s.taken && s.seal.Records > 0 {
+				s.taken = true
+				b.mu.Unlock()
+				return s, nil
+			}
 		}
 		b.mu.Unlock()
 		select {

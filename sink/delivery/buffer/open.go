@@ -63,7 +63,9 @@ func (w *writer) recover() error {
 		}
 	}
 	slices.Reverse(w.b.sealed)
-	w.dropEmpty()
+	if err := w.b.dropEmpty(); err != nil {
+		return err
+	}
 	w.highest = highest // a damaged file keeps its number
 	if w.file == nil {
 		w.highest++
@@ -200,29 +202,6 @@ func (w *writer) start(number uint64) error {
 	w.file, w.number, w.sum, w.space = file, number, sum, sum.end
 	w.b.addStats(sum, sum.end)
 	return nil
-}
-
-// dropEmpty removes sealed segments without records: what failed writes left.
-func (w *writer) dropEmpty() {
-	for _, s := range slices.Clone(w.b.sealed) {
-		if s.seal.Records == 0 {
-			w.b.discard(s)
-		}
-	}
-}
-
-// discard removes a segment without records. If that fails it stays until the next start.
-func (b *Buffer) discard(s *Segment) {
-	if err := removeFile(b.cfg.FS, s.path); err != nil {
-		b.report(fmt.Errorf("buffer %s: remove empty segment: %w", b.cfg.Stream, err))
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if i := slices.Index(b.sealed, s); i >= 0 {
-		b.sealed = slices.Delete(b.sealed, i, i+1)
-	}
-	b.stats.Space -= s.space
 }
 
 func (b *Buffer) addStats(sum summary, size int64) {

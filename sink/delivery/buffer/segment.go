@@ -39,6 +39,7 @@ type Segment struct {
 	space int64
 	path  string
 	b     *Buffer
+	taken bool // Next has returned it; guarded by b.mu
 }
 
 // Seal returns what was fixed when the segment was sealed.
@@ -80,17 +81,41 @@ func (s *Segment) copyTo(w io.Writer, file io.Reader) (written int64, err error)
 	return written, nil
 }
 
-// Delivered removes the segment: its object is durable. It may be called again after an error.
+// Delivered removes the segment: its object is durable. It may be called again after an error. Segments are delivered in
+// order, since each holds the seal of the one before it.
 func (s *Segment) Delivered() error {
-	if err := removeFile(s.b.cfg.FS, s.path); err != nil {
-		return fmt.Errorf("remove delivered buffer: %w", err)
+	if err := s.b.remove(s); err != nil {
+		return fmt.Errorf("buffer %s: remove delivered segment: %w", s.b.cfg.Stream, err)
 	}
-	// The next segment holds this one's seal and is removed after it. Its removal must not become durable first.
-	if err := durable.Dir(s.b.cfg.FS, s.b.cfg.Dir); err != nil {
+	return s.b.dropEmpty()
+}
+
+// remove removes a segment and waits until it is gone for good: the removal of its successor must not become durable first.
+func (b *Buffer) remove(s *Segment) error {
+	if err := removeFile(b.cfg.FS, s.path); err != nil {
 		return err
 	}
-	s.b.forget(s)
+	if err := durable.Dir(b.cfg.FS, b.cfg.Dir); err != nil {
+		return err
+	}
+	b.forget(s)
 	return nil
+}
+
+// dropEmpty removes the sealed segments without records, which failed writes leave, as far as nothing older is there.
+func (b *Buffer) dropEmpty() error {
+	for {
+		b.mu.Lock()
+		if len(b.sealed) == 0 || b.sealed[0].seal.Records > 0 {
+			b.mu.Unlock()
+			return nil
+		}
+		s := b.sealed[0]
+		b.mu.Unlock()
+		if err := b.remove(s); err != nil {
+			return fmt.Errorf("buffer %s: remove empty segment: %w", b.cfg.Stream, err)
+		}
+	}
 }
 
 // SetAside renames a damaged segment, so that it is out of the way and can be looked at, and reports it.
@@ -99,6 +124,9 @@ func (s *Segment) SetAside(cause error) error {
 		return err
 	}
 	s.b.forget(s)
+	if err := s.b.dropEmpty(); err != nil {
+		s.b.report(err)
+	}
 	s.b.report(fmt.Errorf("buffer %s: %s is set aside as %s and its %d records are not delivered: %w",
 		s.b.cfg.Stream, s.path, asideName(s.path), s.seal.Records, cause))
 	return nil
@@ -115,9 +143,6 @@ func (b *Buffer) forget(s *Segment) {
 		return
 	}
 	b.sealed = slices.Delete(b.sealed, i, i+1)
-	if i < b.handed {
-		b.handed--
-	}
 	b.stats.Records -= s.seal.Records
 	b.stats.Bytes -= s.seal.Bytes
 	b.stats.Space -= s.space

@@ -196,11 +196,10 @@ func (w *writer) roll() error {
 	w.b.mu.Lock()
 	w.b.stats.Space += w.space
 	w.b.mu.Unlock()
-	if sealed.seal.Records > 0 {
-		w.b.enqueue(sealed)
-		return nil
+	w.b.enqueue(sealed)
+	if err := w.b.dropEmpty(); err != nil {
+		w.b.report(err) // it goes with the next one that is delivered
 	}
-	w.b.discard(sealed)
 	return nil
 }
 
