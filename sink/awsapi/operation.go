@@ -1,6 +1,9 @@
 package awsapi
 
-import "context"
+import (
+	"context"
+	"reflect"
+)
 
 // Operation is one row of an API: its name and what goes in and out. A nil Output means an empty body.
 type Operation struct {
@@ -15,6 +18,7 @@ type Operation struct {
 type Handler struct {
 	Operation *Operation
 	newInput  func() any
+	output    reflect.Type
 	call      func(ctx context.Context, in any) (any, error)
 }
 
@@ -24,6 +28,7 @@ func Handle[In, Out any](op *Operation, f func(context.Context, *In) (*Out, erro
 	return Handler{
 		Operation: op,
 		newInput:  func() any { return new(In) },
+		output:    reflect.TypeFor[Out](),
 		call:      func(ctx context.Context, in any) (any, error) { return f(ctx, in.(*In)) },
 	}
 }

@@ -30,6 +30,16 @@ const (
 	Timestamp
 )
 
+// String returns the kind as messages name it.
+func (k Kind) String() string {
+	names := [...]string{"a Structure", "a List", "a Map", "a String", "a Blob", "an Integer", "a Long", "a Double", "a Boolean",
+		"a Timestamp"}
+	if int(k) >= len(names) {
+		return "an unknown kind"
+	}
+	return names[k]
+}
+
 // Shape is one type of an API: what decoder, encoder, validator and documentation know of it. Shapes are rows of the
 // tables in kinesis.go and firehose.go and never change at run time. The Go side of a structure is the AWS SDK's type of
 // the same operation, its fields found by member name.

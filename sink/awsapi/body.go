@@ -1,0 +1,61 @@
+package awsapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+)
+
+const (
+	defaultBody = 2 << 20  // the bound of a body, unless the operation has its own
+	firstRead   = 64 << 10 // is allocated before any byte has come, whatever length is announced
+	maxPooled   = 16 << 20 // larger buffers are not kept
+)
+
+// buffers keeps the buffers of bodies and answers between requests.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) get() *[]byte {
+	if buf, ok := b.pool.Get().(*[]byte); ok {
+		return buf
+	}
+	buf := make([]byte, 0, firstRead)
+	return &buf
+}
+
+func (b *buffers) put(buf *[]byte) {
+	if cap(*buf) <= maxPooled {
+		*buf = (*buf)[:0]
+		b.pool.Put(buf)
+	}
+}
+
+// readBody appends the body of r to dst, up to limit bytes. Memory grows with what has arrived, not with what was announced.
+func readBody(dst []byte, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return dst, tooLarge(limit)
+	}
+	for {
+		if len(dst) == cap(dst) {
+			dst = append(dst, 0)[:len(dst)]
+		}
+		n, err := r.Body.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		if int64(len(dst)) > limit {
+			return dst, tooLarge(limit)
+		}
+		if errors.Is(err, io.EOF) {
+			return dst, nil
+		}
+		if err != nil {
+			return dst, &Error{Code: codeSerialization, Message: "The request body ended early"}
+		}
+	}
+}
+
+func tooLarge(limit int64) error {
+	return &Error{Code: codeTooLarge, Status: http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("The request body is larger than the %d bytes that this operation takes", limit)}
+}

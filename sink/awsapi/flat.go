@@ -1,0 +1,163 @@
+package awsapi
+
+import "unicode/utf8"
+
+// maxFlat bounds the members of a structure that flat reads; maxRows the entries of a list.
+const (
+	maxFlat = 8
+	maxRows = 500
+)
+
+// span is where flat put a member: from off to end of its blobs or of its text.
+type span struct {
+	off, end int32
+	set      bool
+}
+
+// row holds the members of one structure, by their index in the plan.
+type row [maxFlat]span
+
+// flat reads documents of strings and blobs, the bodies of puts, without a value for each. All blobs go into one slice, all
+// strings into another. It takes only what is valid beyond doubt: known members, each once, no escapes, no null, all bounds
+// kept. It gives up on everything else, and then decodeJSON and validate find out what is to be said of it. So it has
+// no errors of its own and no rules of its own.
+type flat struct {
+	scanner
+	blobs []byte
+	words []byte
+}
+
+func newFlat(body []byte) *flat {
+	return &flat{scanner: scanner{data: body}, blobs: make([]byte, 0, blobs.DecodedLen(len(body)))}
+}
+
+// structure reads one structure into r. Members that are neither strings nor blobs are left to inner, which may be nil.
+func (f *flat) structure(p *plan, r *row, inner func(member int) bool) bool {
+	if len(p.members) > maxFlat || !f.take('{') {
+		return false
+	}
+	for {
+		key, ok := f.plain()
+		if !ok || !f.take(':') {
+			return false
+		}
+		i, known := p.index[string(key)]
+		if !known || r[i].set || !f.member(p.members[i].plan, &r[i], i, inner) {
+			return false
+		}
+		if f.take('}') {
+			return complete(p, r)
+		}
+		if !f.take(',') {
+			return false
+		}
+	}
+}
+
+// complete says whether every required member is there.
+func complete(p *plan, r *row) bool {
+	for i := range p.members {
+		if p.members[i].required && !r[i].set {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *flat) member(p *plan, s *span, i int, inner func(int) bool) bool {
+	s.set = true
+	switch p.shape.Kind {
+	case String:
+		return f.word(p, s)
+	case Blob:
+		return f.blob(p, s)
+	}
+	return inner != nil && inner(i)
+}
+
+func (f *flat) word(p *plan, s *span) bool {
+	raw, ok := f.plain()
+	if !ok || !printable(raw) || !accepts(p, raw) {
+		return false
+	}
+	s.off = int32(len(f.words))
+	f.words = append(f.words, raw...)
+	s.end = int32(len(f.words))
+	return true
+}
+
+func (f *flat) blob(p *plan, s *span) bool {
+	raw, ok := f.plain()
+	if !ok {
+		return false
+	}
+	start := len(f.blobs)
+	room := f.blobs[start : start+blobs.DecodedLen(len(raw))]
+	n, err := blobs.Decode(room, raw)
+	if err != nil || n != decodedLen(raw) || (p.shape.HasMin && int64(n) < p.shape.Min) || (p.shape.HasMax && int64(n) > p.shape.Max) {
+		return false
+	}
+	f.blobs = f.blobs[:start+n]
+	s.off, s.end = int32(start), int32(start+n)
+	return true
+}
+
+// decodedLen is the length of what padded base64 says. Line ends, which the decoder skips, make it differ from what it wrote.
+func decodedLen(raw []byte) int {
+	n := len(raw) / 4 * 3
+	for i := 1; i <= 2 && i <= len(raw) && raw[len(raw)-i] == '='; i++ {
+		n--
+	}
+	return n
+}
+
+// rows reads a list of structures and returns how many there are.
+func (f *flat) rows(p *plan, rows *[maxRows]row) (int, bool) {
+	if p.elem == nil || !f.take('[') {
+		return 0, false
+	}
+	for n := range maxRows {
+		if !f.structure(p.elem, &rows[n], nil) {
+			return 0, false
+		}
+		if f.take(']') {
+			return n + 1, int64(n+1) >= p.shape.Min && int64(n+1) <= p.shape.Max
+		}
+		if !f.take(',') {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// data returns a blob, or nil if the member is absent.
+func (f *flat) data(s span) []byte {
+	if !s.set {
+		return nil
+	}
+	return f.blobs[s.off:s.end:s.end]
+}
+
+// printable says whether raw, which has no escapes, is the same as JSON text and as a string.
+func printable(raw []byte) bool {
+	ascii := true
+	for _, c := range raw {
+		if c < ' ' {
+			return false
+		}
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	return ascii || utf8.Valid(raw)
+}
+
+// accepts says whether a string keeps all bounds of its shape.
+func accepts(p *plan, raw []byte) bool {
+	s := p.shape
+	if s.HasMin || s.HasMax {
+		n := int64(utf8.RuneCount(raw))
+		if (s.HasMin && n < s.Min) || (s.HasMax && n > s.Max) {
+			return false
+		}
+	}
+	return s.Enum == nil && (p.pattern == nil || p.pattern.match(raw))
+}
