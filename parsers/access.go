@@ -121,36 +121,20 @@ func userEnd(line []byte, i int, spaces bool) int {
 	}
 }
 
-// isTime reports whether b begins with a time and `] "`.
+// isTime reports whether b begins with a time such as 05/Feb/2024:10:11:12 +0000 and `] "`.
 func isTime(b []byte) bool {
-	const shape = `00/aaa/0000:00:00:00 +0000] "`
-	if len(b) < len(shape) {
+	const length = len(`05/Feb/2024:10:11:12 +0000] "`)
+	if len(b) < length {
 		return false
 	}
-	b = b[:len(shape)]
-	for i := range len(shape) {
-		c := b[i]
-		switch shape[i] {
-		case '0':
-			if c-'0' > 9 {
-				return false
-			}
-		case 'a':
-			if (c|0x20)-'a' >= 26 {
-				return false
-			}
-		case '+':
-			if c != '+' && c != '-' {
-				return false
-			}
-		default:
-			if c != shape[i] {
-				return false
-			}
-		}
-	}
-	return true
+	b = b[:length]
+	return b[2] == '/' && b[6] == '/' && b[11] == ':' && b[14] == ':' && b[17] == ':' && b[20] == ' ' &&
+		(b[21] == '+' || b[21] == '-') && b[26] == ']' && b[27] == ' ' && b[28] == '"' &&
+		digits(b[:2]) && letter(b[3]) && letter(b[4]) && letter(b[5]) && digits(b[7:11]) &&
+		digits(b[12:14]) && digits(b[15:17]) && digits(b[18:20]) && digits(b[22:26])
 }
+
+func letter(c byte) bool { return (c|0x20)-'a' < 26 }
 
 // closingQuote returns the index of the first quote from i on that has no backslash before it, or -1. A backslash
 // takes the byte after it along, so `\\"` ends a text.
@@ -206,7 +190,7 @@ func countEnd(line []byte, i int) int {
 // it has no such parts.
 func appendRequest(fields []Field, request []byte) []Field {
 	method := 0
-	for method < len(request) && (request[method]|0x20)-'a' < 26 {
+	for method < len(request) && letter(request[method]) {
 		method++
 	}
 	protocol := bytes.LastIndexByte(request, ' ') + 1
