@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	maxGroup   = 8 << 20 // bytes that share one write and one fsync
-	keepGroup  = 1 << 20 // bytes of that memory that are kept between groups
+	maxGroup   = 8 << 20   // bytes that share one fsync
+	smallFrame = 32 << 10  // bytes; frames below are copied together
+	maxRun     = 256 << 10 // bytes of small frames in one write
 	retryAfter = time.Second
 	spareSpace = 4 << 10 // bytes left for seals when the space is full
 )
@@ -123,28 +124,41 @@ func (w *writer) fit(group []*request) (n int, full bool) {
 
 // commit makes a group durable in the open segment.
 func (w *writer) commit(group []*request) error {
-	w.group = w.group[:0]
-	crc := w.sum.crc
-	for _, r := range group {
-		crc = link(crc, r.frame)
-		w.group = append(w.group, r.frame...)
-	}
-	size := int64(len(w.group))
-	_, err := w.file.WriteAt(w.group, w.sum.end)
+	crc, end, err := w.write(group)
 	if err == nil {
 		err = w.file.SyncData()
-	}
-	if cap(w.group) > keepGroup {
-		w.group = nil
 	}
 	if err != nil {
 		w.broken = true
 		return fmt.Errorf("buffer %s: write %s: %w", w.b.cfg.Stream, w.path(), err)
 	}
-	w.sum.crc = crc
-	w.sum.end += size
+	w.sum.crc, w.sum.end = crc, end
 	w.count(group)
 	return nil
+}
+
+// write writes the frames of a group behind the last one: large ones as they are, runs of small ones together.
+func (w *writer) write(group []*request) (crc uint32, end int64, err error) {
+	crc, end = w.sum.crc, w.sum.end
+	put := func(p []byte) {
+		if err == nil && len(p) > 0 {
+			_, err = w.file.WriteAt(p, end)
+			end += int64(len(p))
+		}
+	}
+	w.group = w.group[:0]
+	for _, r := range group {
+		crc = link(crc, r.frame)
+		if len(r.frame) < smallFrame && len(w.group)+len(r.frame) <= maxRun {
+			w.group = append(w.group, r.frame...)
+			continue
+		}
+		put(w.group)
+		w.group = w.group[:0]
+		put(r.frame)
+	}
+	put(w.group)
+	return crc, end, err
 }
 
 // count puts a durable group into the books.
