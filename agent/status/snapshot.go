@@ -1,0 +1,81 @@
+// Package status shows a running agent to people and machines: a Snapshot of all counters and places, served over HTTP on a
+// unix socket, and the client that reads it.
+//
+//	GET /status   the Snapshot as JSON
+//	GET /health   200 and {"healthy": true}, or 503 with the problems
+//	GET /metrics  the same counters for Prometheus, names beginning with weir_
+//
+// The socket belongs to the agent's user alone (mode 0600). One that a crash left behind is replaced; one that answers is not.
+package status
+
+import (
+	"time"
+
+	"github.com/weir-logs/weir/agent/flow"
+	"github.com/weir-logs/weir/sink"
+)
+
+// Snapshot is the state of an agent at one moment.
+type Snapshot struct {
+	Version      string        `json:"version"`
+	Process      int           `json:"process"`
+	State        string        `json:"state"` // starting, running, stopping or stopped
+	Started      time.Time     `json:"started"`
+	Uptime       int64         `json:"uptime_ms"`
+	Config       string        `json:"config"`
+	StateDir     string        `json:"state_dir"`
+	Memory       Memory        `json:"memory"`
+	Flows        []Flow        `json:"flows"`
+	Destinations []Destination `json:"destinations"`
+	Problems     []string      `json:"problems"` // what somebody should look at; empty means healthy
+}
+
+// Memory is how the configured bytes are divided.
+type Memory struct {
+	Limit     int64 `json:"limit"`     // memory in the configuration
+	Data      int64 `json:"data"`      // of it, for blocks and requests
+	Readers   int64 `json:"readers"`   // of that, blocks and scratch memory of the flows
+	Producers int64 `json:"producers"` // and the requests of the producers
+}
+
+// Flow is one flow: its counters and its files.
+type Flow struct {
+	Name     string     `json:"name"`
+	Counters flow.Stats `json:"counters"`
+	Files    []File     `json:"files"`
+	Error    string     `json:"error,omitempty"` // why the flow has ended; empty while it runs
+}
+
+// File is how far one file is. Offsets are in bytes; one that is not known yet is 0.
+type File struct {
+	ID    string `json:"id"`
+	Path  string `json:"path"`
+	State string `json:"state"`
+	Size  int64  `json:"size"`
+	Read  int64  `json:"read"`  // read up to here
+	Acked int64  `json:"acked"` // acknowledged by every destination
+	Saved int64  `json:"saved"` // and covered by a durable checkpoint
+	Lag   int64  `json:"lag"`   // bytes that are not acknowledged: Size - Acked
+	Error string `json:"error,omitempty"`
+}
+
+// Destination is one producer, which several flows may share.
+type Destination struct {
+	Name  string     `json:"name"`
+	Flows []string   `json:"flows"`
+	Stats sink.Stats `json:"stats"`
+}
+
+// Lag returns the bytes of the flow's files that are not acknowledged.
+func (f *Flow) Lag() int64 {
+	var lag int64
+	for i := range f.Files {
+		lag += f.Files[i].Lag
+	}
+	return lag
+}
+
+// Source is what a Server shows. Status is called for each request, from several goroutines.
+type Source interface {
+	Status() Snapshot
+}
