@@ -1,0 +1,112 @@
+package tailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Handler takes a block. It is called from a worker and may block: that is back-pressure. Blocks of one file come in
+// order and never two at a time; blocks of several files come at once, from Config.Workers goroutines.
+//
+// The block is the tailer's again when it returns. A block may hold no record: then it only says, by Next, where a file
+// stands that is not read from its beginning.
+//
+// An error means that the block was not taken. Unless ctx has ended, the same bytes are offered again later, with
+// back-off; they are never skipped.
+type Handler func(ctx context.Context, b *Block) error
+
+// Start says where a file is read from that was never seen before.
+type Start string
+
+// The values of Start. Empty means StartBeginning.
+const (
+	StartBeginning Start = "beginning"
+	StartEnd       Start = "end" // the start of its last, unfinished line, or its end; only for files that the first scan of the first start finds
+)
+
+// Config says what a Tailer follows and how. Zero values mean the defaults.
+type Config struct {
+	Paths   []string // absolute globs; * ? [a-z] {a,b}, ** for any directories. ** does not follow symbolic links, * does
+	Exclude []string // globs on the base name, or on the whole path if they hold a slash
+
+	Start      Start
+	FirstStart bool       // no earlier run followed these paths
+	Known      []Position // where earlier runs stopped; kept for every file that may still exist
+	Once       bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
+
+	MaxRecord int // bytes without the line end; a longer line is cut into pieces of this size; default 1 MiB
+	BlockSize int // bytes read at once; default 256 KiB. A worker holds one, and MaxRecord more while it reads a longer line
+	Workers   int // default 2
+	MaxOpen   int // descriptors kept on files that have a name; default 512
+
+	ScanInterval   time.Duration // how often directories without file events are listed; default 1s
+	PartialTimeout time.Duration // an unfinished last line is sent when it has not grown for this long; default 5s
+	EndQuiet       time.Duration // a file that lost its name is let go when it was read and has not grown for this long; default 5s
+	IdleClose      time.Duration // the descriptor of a file that has not grown for this long is closed; default 1m
+	PollOnly       bool          // no file events, only scanning
+
+	Handle  Handler
+	Observe func(Event) // may be nil; called from the scanner and the workers; must not block
+	Clock   Clock       // nil means real time
+}
+
+const (
+	defaultBlockSize = 256 << 10
+	defaultMaxRecord = 1 << 20
+	minBlockSize     = 4 << 10
+	maxBlockSize     = 64 << 20
+	largestRecord    = 1 << 30
+)
+
+// withDefaults fills in what is zero.
+func (c Config) withDefaults() Config {
+	setDefault(&c.Start, StartBeginning)
+	setDefault(&c.MaxRecord, defaultMaxRecord)
+	setDefault(&c.BlockSize, defaultBlockSize)
+	setDefault(&c.Workers, 2)
+	setDefault(&c.MaxOpen, 512)
+	setDefault(&c.ScanInterval, time.Second)
+	setDefault(&c.PartialTimeout, 5*time.Second)
+	setDefault(&c.EndQuiet, 5*time.Second)
+	setDefault(&c.IdleClose, time.Minute)
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
+	return c
+}
+
+func setDefault[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// validate reports every problem of a configuration whose defaults are filled in.
+func (c Config) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("tailer: "+format, args...))
+		}
+	}
+	check(c.Handle != nil, "Handle is nil: nothing would take the blocks")
+	check(len(c.Paths) > 0, "Paths is empty: there is nothing to follow")
+	check(c.Start == StartBeginning || c.Start == StartEnd, "Start %q: want %q or %q", c.Start, StartBeginning, StartEnd)
+	check(c.MaxRecord > 0 && c.MaxRecord <= largestRecord, "MaxRecord %d: want 1 to %d", c.MaxRecord, largestRecord)
+	check(c.BlockSize >= minBlockSize && c.BlockSize <= maxBlockSize, "BlockSize %d: want %d to %d", c.BlockSize, minBlockSize, maxBlockSize)
+	check(c.Workers > 0, "Workers %d: want at least 1", c.Workers)
+	check(c.MaxOpen > 0, "MaxOpen %d: want at least 1", c.MaxOpen)
+	for name, d := range map[string]time.Duration{
+		"ScanInterval": c.ScanInterval, "PartialTimeout": c.PartialTimeout, "EndQuiet": c.EndQuiet, "IdleClose": c.IdleClose,
+	} {
+		check(d > 0, "%s %s: want more than 0", name, d)
+	}
+	for i, p := range c.Known {
+		check(p.valid(), "Known[%d], file %s (%s): offset %d, head of %d bytes and %d bytes before the offset do not fit together",
+			i, p.ID, p.Path, p.Offset, p.Identity.Head.Len, p.Before.Len)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,110 @@
+package tailer
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// dir is one directory in which something can match. It belongs to the scanner.
+type dir struct {
+	path     string
+	spots    []spot
+	names    map[string]*name // of files that are followed
+	families map[string]*family
+	parent   string // empty for a root, which stays known even while it does not exist
+
+	inode, device uint64 // what the watch is on
+	covered       bool   // file events come from it
+	dirty         bool   // to be listed
+	listed        bool   // it was there once
+	nextList      int64  // not to be listed before, so that listings stay cheap
+	rewatchAt     int64  // no file events before
+	hints         int    // file events since the last tick
+	hunt          int    // listings in which every entry is looked at, for files of earlier runs
+	since         int64  // the directory's mtime at its first listing: what was born later is new
+	gen           uint32 // counts listings
+}
+
+// name is one name of one file.
+type name struct {
+	path   string
+	file   *file
+	gen    uint32 // of the last listing that saw it
+	wanted bool   // it matches
+}
+
+// dirAt returns the directory, known from now on, with spots added to its own.
+func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
+	d = t.dirs[path]
+	if isNew = d == nil; isNew {
+		d = &dir{path: path, parent: parent, names: map[string]*name{}, families: map[string]*family{}}
+		t.dirs[path] = d
+		t.mu.Lock()
+		for _, twins := range t.known {
+			for _, k := range twins {
+				if filepath.Dir(k.Path) == path && t.relevant(k.Path) {
+					d.hunt = huntListings
+				}
+			}
+		}
+		t.mu.Unlock()
+	}
+	for _, s := range spots {
+		d.spots = t.patterns.enter(d.spots, s)
+	}
+	return d, isNew
+}
+
+// huntListings is how often a directory is searched for files of an earlier run that have been renamed since: a
+// directory that is being rotated may hide a file from one listing.
+const huntListings = 2
+
+// relevant tells whether a file last seen at path is still to be read: the path matches, or what it was rotated from.
+func (t *Tailer) relevant(path string) bool {
+	if t.patterns.wants(path) {
+		return true
+	}
+	dir, base := filepath.Split(path)
+	for origin := range origins(base) {
+		if t.patterns.wants(dir + origin) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropDir forgets a directory that is gone, and everything below it.
+func (t *Tailer) dropDir(d *dir) {
+	l := listing{t: t, d: d}
+	d.gen++
+	l.sweep()
+	l.conclude()
+	t.uncover(d)
+	d.listed = false
+	below := d.path + "/"
+	for path, sub := range t.dirs {
+		if sub.parent != "" && strings.HasPrefix(path, below) && sub != d {
+			delete(t.dirs, path)
+			t.dropNames(sub)
+			t.uncover(sub)
+		}
+	}
+	if d.parent != "" {
+		delete(t.dirs, d.path)
+	}
+}
+
+func (t *Tailer) dropNames(d *dir) {
+	l := listing{t: t, d: d}
+	d.gen++
+	l.sweep()
+	l.conclude()
+}
+
+// touch asks for a listing of the directory in which path lies.
+func (t *Tailer) touch(path string) {
+	t.mu.Lock()
+	t.dirty[filepath.Dir(path)] = struct{}{}
+	t.mu.Unlock()
+	t.wake()
+}

@@ -1,0 +1,66 @@
+package tailer
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events, with the fields of Event that each fills beside Kind, ID and Path.
+const (
+	FileFound     EventKind = "file_found"     // a file that was never seen; Offset is where reading starts
+	FileResumed   EventKind = "file_resumed"   // a file of an earlier run, at Offset
+	FileRotated   EventKind = "file_rotated"   // the name From stands for another file or for none; Path is the new name, empty if not found
+	FileEnded     EventKind = "file_ended"     // a file without a name was read to its end at Offset, was quiet, and is let go
+	FileTruncated EventKind = "file_truncated" // cut or rewritten: the old ID ended at Offset, NewID begins at 0; Bytes are lost, at least (-1: not known)
+	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any)
+	LineSplit     EventKind = "line_split"     // Count pieces were cut from lines longer than MaxRecord, in the block at Offset
+	PartialSent   EventKind = "partial_sent"   // the unfinished last line at Offset, Bytes long, went out as a record
+	PathSkipped   EventKind = "path_skipped"   // a name matches that is no regular file; Err says what it is
+	PathFailed    EventKind = "path_failed"    // Err on a file or directory; it is tried again. At most once a minute for a path
+	BlockRefused  EventKind = "block_refused"  // the Handler answered Err; the bytes at Offset are offered again. At most once a minute for a file
+	WatchLimited  EventKind = "watch_limited"  // file events cannot be had (Err): scanning only. Once for a run
+	EventsMissed  EventKind = "events_missed"  // the queue of file events ran over; everything is scanned. At most once a minute
+)
+
+// Event is something that an operator or a counter should know about.
+type Event struct {
+	Kind   EventKind
+	ID     FileID
+	NewID  FileID
+	Path   string
+	From   string
+	Offset int64
+	Bytes  int64
+	Count  int
+	Err    error
+}
+
+// emit hands an event on. It must be called without t.mu: the observer may ask for Files.
+func (t *Tailer) emit(e Event) {
+	if t.cfg.Observe != nil {
+		t.cfg.Observe(e)
+	}
+}
+
+// quietFor is how long an event of the same kind about the same path is held back.
+const (
+	quietFor     = int64(60e9) // nanoseconds
+	maxThrottled = 4096        // paths remembered for that; beyond it the memory starts afresh
+)
+
+// emitSometimes emits e unless one of its kind and path was emitted within quietFor.
+func (t *Tailer) emitSometimes(e Event) {
+	key := string(e.Kind) + e.Path
+	now := t.now()
+	t.mu.Lock()
+	last, seen := t.throttled[key]
+	due := !seen || now-last >= quietFor
+	if due {
+		if len(t.throttled) >= maxThrottled {
+			clear(t.throttled)
+		}
+		t.throttled[key] = now
+	}
+	t.mu.Unlock()
+	if due {
+		t.emit(e)
+	}
+}

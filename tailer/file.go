@@ -1,0 +1,123 @@
+package tailer
+
+import (
+	"math"
+	"os"
+)
+
+// state says who owns a file.
+type state uint8
+
+const (
+	idle   state = iota // the scanner's
+	queued              // a worker's: it waits for one
+	busy                // a worker's: it is being read
+	shut                // nobody's: a copy that is not to be read, or a file that was let go
+)
+
+// never is a time that does not come.
+const never = math.MaxInt64
+
+// file is one file that is followed. Its fields are guarded by Tailer.mu; fd belongs to the owner of the file that state
+// names, and pos.Path to the scanner. Times are nanoseconds of the Tailer's clock.
+type file struct {
+	pos    Position // of the next byte to hand out
+	size   int64    // when it was last looked at
+	mtime  int64
+	limit  int64 // with Once: where reading ends
+	barren int64 // so many bytes from pos.Offset on hold no line end: not searched again
+
+	grownAt  int64 // when it was last seen to have changed
+	lostAt   int64 // when it lost its last name
+	retryAt  int64 // not to be worked on before; 0: at once
+	due      int64 // when review must look at it; never if not at all
+	fd       *os.File
+	lastErr  error
+	inode    uint64 // inode and birth are as in pos, but never written again: to be read without the lock
+	birth    int64
+	sibling  string // set while it is judged: the followed name that it was rotated away from
+	next     *file  // in the ready queue
+	twin     *file  // another file with the same inode number
+	links    int32  // names it is known under
+	failures uint8
+
+	state   state
+	again   bool // something changed while a worker had it
+	fresh   bool // not identified yet
+	must    bool // to be read only if a position of an earlier run proves it
+	first   bool // found by the first scan of the first start
+	woken   bool // at rest since the last turn: its head is to be checked
+	flush   bool // the unfinished last line is to be sent, if the file still has flushAt bytes
+	renamed bool // it lost a name that matched
+	covered bool // file events tell when it grows
+	link    bool // reached through a symbolic link: its descriptor is the only hold on it
+	flushAt int64
+}
+
+// unread is how many bytes wait, the unfinished last line included.
+func (f *file) unread() int64 { return max(f.size-f.pos.Offset, 0) }
+
+// ended tells whether nobody is expected to write to the file any more.
+func (f *file) ended() bool { return f.renamed || f.links == 0 }
+
+// quietSince is when the file last changed in any way.
+func (f *file) quietSince() int64 { return max(f.grownAt, f.lostAt) }
+
+// registry finds files by their inode number.
+type registry struct {
+	byInode map[uint64]*file
+	count   int
+}
+
+func (r *registry) add(f *file) {
+	f.twin = r.byInode[f.pos.Identity.Inode]
+	r.byInode[f.pos.Identity.Inode] = f
+	r.count++
+}
+
+func (r *registry) remove(f *file) {
+	inode := f.pos.Identity.Inode
+	if r.byInode[inode] == f {
+		if f.twin == nil {
+			delete(r.byInode, inode)
+		} else {
+			r.byInode[inode] = f.twin
+		}
+		r.count--
+		return
+	}
+	for g := r.byInode[inode]; g != nil; g = g.twin {
+		if g.twin == f {
+			g.twin = f.twin
+			r.count--
+			return
+		}
+	}
+}
+
+// find returns the file that st is about, or nil. Among files that agree in inode and birth time the one on the same
+// device is meant; one on another device is the same file only if it is nowhere else (a file system mounted anew).
+func (r *registry) find(st *fileStat, named *file) *file {
+	var moved *file
+	for f := r.byInode[st.inode]; f != nil; f = f.twin {
+		if !f.pos.Identity.matches(st) {
+			continue
+		}
+		if f.pos.Identity.Device == st.device {
+			return f
+		}
+		if st.birth != 0 && (f == named || f.links == 0) {
+			moved = f
+		}
+	}
+	return moved
+}
+
+// each calls do for every file.
+func (r *registry) each(do func(*file)) {
+	for _, f := range r.byInode {
+		for ; f != nil; f = f.twin {
+			do(f)
+		}
+	}
+}

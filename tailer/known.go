@@ -1,0 +1,108 @@
+package tailer
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+)
+
+// recall finds the position of an earlier run that the file continues. If there is one for its inode that its content
+// does not prove, that one is returned with proven false: the file was truncated or rewritten since.
+func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, err error) {
+	st := &w.st
+	t.mu.Lock()
+	var twins []*Position
+	for _, k := range t.known[st.inode] {
+		if k.Identity.matches(st) {
+			twins = append(twins, k)
+		}
+	}
+	t.mu.Unlock()
+	distance := func(k *Position) uint64 {
+		if k.Identity.Device == st.device {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(twins, func(a, b *Position) int {
+		return cmp.Or(cmp.Compare(distance(a), distance(b)), cmp.Compare(b.Offset, a.Offset))
+	})
+	for _, k := range twins {
+		if k.Offset > st.size {
+			continue
+		}
+		ok, err := proves(w.fd, head, k)
+		if err != nil {
+			return nil, false, err
+		}
+		if ok && t.claim(k) {
+			return k, true, nil
+		}
+	}
+	for _, k := range twins {
+		sure := k.Identity.Birth != 0 && st.birth != 0
+		if !w.f.must && (sure || k.Identity.Device == st.device) && t.claim(k) {
+			return k, false, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// claim takes a position of an earlier run for one file, once.
+func (t *Tailer) claim(k *Position) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	twins := t.known[k.Identity.Inode]
+	i := slices.Index(twins, k)
+	if i < 0 {
+		return false
+	}
+	twins = slices.Delete(twins, i, i+1)
+	if len(twins) == 0 {
+		delete(t.known, k.Identity.Inode)
+	} else {
+		t.known[k.Identity.Inode] = twins
+	}
+	return true
+}
+
+// Bounds of what is kept to know copies of truncated files by.
+const (
+	maxRetired     = 16   // places for one name
+	maxRetiredName = 1024 // names
+)
+
+// retire remembers a place in content that its file does not have any more.
+func (t *Tailer) retire(p *Position) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.retired) >= maxRetiredName {
+		clear(t.retired)
+	}
+	places := append(t.retired[p.Path], *p)
+	t.retired[p.Path] = places[max(len(places)-maxRetired, 0):]
+}
+
+// isCopy tells whether the file in w, which seems to be a generation of a followed name, holds what was read from another
+// file of its directory already.
+func (t *Tailer) isCopy(w *worker, head []byte) (bool, error) {
+	dir := filepath.Dir(w.f.sibling)
+	t.mu.Lock()
+	places := slices.Clone(t.retired[w.f.sibling])
+	t.files.each(func(f *file) {
+		if f != w.f && f.pos.Offset > 0 && filepath.Dir(f.pos.Path) == dir {
+			places = append(places, f.pos)
+		}
+	})
+	t.mu.Unlock()
+	for i := range places {
+		p := &places[i]
+		if p.Identity.Head.Len == 0 || p.Offset == 0 || p.Offset > w.st.size {
+			continue
+		}
+		if same, err := proves(w.fd, head, p); same || err != nil {
+			return same, err
+		}
+	}
+	return false, nil
+}

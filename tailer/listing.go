@@ -1,0 +1,220 @@
+package tailer
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+)
+
+// listing is one look at the names of a directory.
+type listing struct {
+	t   *Tailer
+	d   *dir
+	now int64
+
+	suspects []suspect     // files under names that do not match: rotated ones, perhaps
+	rest     []fs.DirEntry // names that nobody asked for
+	parted   []parting
+	changed  []*file
+}
+
+// suspect is a file that nobody follows, under a name that does not match.
+type suspect struct {
+	path, name string
+	st         fileStat
+	link       bool
+}
+
+// parting is a name that left a file.
+type parting struct {
+	file   *file
+	path   string
+	wanted bool
+}
+
+// entry sorts one entry of the directory.
+func (l *listing) entry(e fs.DirEntry) {
+	t, d := l.t, l.d
+	base, link := e.Name(), e.Type()&fs.ModeSymlink != 0
+	if e.IsDir() {
+		l.enter(base, false)
+		return
+	}
+	wanted := t.patterns.file(d.spots, d.path, base)
+	known := d.names[base]
+	switch {
+	case wanted || known != nil || d.originOf(base) != "":
+		l.look(e, wanted)
+	case link && t.patterns.descends(d.spots):
+		if st, err := statPath(filepath.Join(d.path, base)); err == nil && st.mode.IsDir() {
+			l.enter(base, true)
+		}
+	default:
+		l.rest = append(l.rest, e)
+	}
+}
+
+// enter follows the patterns into a directory.
+func (l *listing) enter(base string, link bool) {
+	path := filepath.Join(l.d.path, base)
+	if spots := l.t.patterns.below(l.d.spots, base, link); len(spots) > 0 {
+		if sub, isNew := l.t.dirAt(path, l.d.path, spots); isNew {
+			l.t.list(sub)
+		}
+	} else if l.t.patterns.file(l.d.spots, l.d.path, base) {
+		l.skip(path, fs.ModeDir)
+	}
+}
+
+// skip says once that a matching name is no regular file.
+func (l *listing) skip(path string, mode fs.FileMode) {
+	if _, said := l.t.skipped[path]; said || len(l.t.skipped) >= maxThrottled {
+		return
+	}
+	l.t.skipped[path] = struct{}{}
+	l.t.emit(Event{Kind: PathSkipped, Path: path, Err: errors.New(kindOf(mode) + ", not followed")})
+}
+
+// look finds the file behind a name.
+func (l *listing) look(e fs.DirEntry, wanted bool) {
+	base, link := e.Name(), e.Type()&fs.ModeSymlink != 0
+	known := l.d.names[base]
+	path := ""
+	if known != nil {
+		path = known.path
+	} else {
+		path = filepath.Join(l.d.path, base)
+	}
+	st, err := statPath(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return
+	case err != nil:
+		if known != nil {
+			known.gen = l.d.gen // it is there: what it is remains to be seen
+		}
+		l.t.emitSometimes(Event{Kind: PathFailed, Path: path, Err: err})
+		return
+	case !st.regular():
+		if wanted && !(st.mode.IsDir() && link) {
+			l.skip(path, st.mode)
+		}
+		if st.mode.IsDir() && link {
+			l.enter(base, true)
+		}
+		return
+	}
+	var named *file
+	if known != nil {
+		named = known.file
+	}
+	l.t.mu.Lock()
+	f := l.t.files.find(&st, named)
+	l.t.mu.Unlock()
+	s := suspect{path: path, name: base, st: st, link: link}
+	switch {
+	case f == nil && !wanted:
+		l.suspects = append(l.suspects, s)
+		return
+	case f == nil:
+		f = l.t.newFile(path, &st)
+	}
+	l.attach(&s, f, wanted)
+}
+
+// attach lets a name stand for a file.
+func (l *listing) attach(s *suspect, f *file, wanted bool) {
+	t, d := l.t, l.d
+	n := d.names[s.name]
+	if n == nil {
+		n = &name{path: s.path}
+		d.names[s.name] = n
+	}
+	n.gen, n.wanted = d.gen, wanted
+	t.mu.Lock()
+	if n.file != f {
+		if n.file != nil {
+			l.part(n)
+		}
+		n.file = f
+		f.links++
+		f.lostAt, f.retryAt = 0, 0
+		f.pos.Path, f.link = n.path, s.link
+		f.covered = d.covered && !s.link
+	}
+	f.pos.Identity.Device = s.st.device
+	changed := f.fresh || s.st.changed(f.size, f.mtime)
+	t.mu.Unlock()
+	if changed {
+		l.changed = append(l.changed, f)
+	}
+	if wanted {
+		l.found(s, f)
+	}
+}
+
+// part takes a name away from its file. Callers hold t.mu.
+func (l *listing) part(n *name) {
+	f := n.file
+	n.file = nil
+	f.links--
+	f.renamed = f.renamed || n.wanted
+	if f.links == 0 {
+		f.lostAt = l.t.now()
+	}
+	l.parted = append(l.parted, parting{f, n.path, n.wanted})
+}
+
+// sweep takes the names away that this listing has not seen.
+func (l *listing) sweep() {
+	l.t.mu.Lock()
+	defer l.t.mu.Unlock()
+	for base, n := range l.d.names {
+		if n.gen != l.d.gen {
+			l.part(n)
+			delete(l.d.names, base)
+		}
+	}
+}
+
+// search looks through the names that do not matter for files that have lost theirs.
+func (l *listing) search() {
+	missing := l.d.hunt > 0
+	l.d.hunt = max(l.d.hunt-1, 0)
+	for _, p := range l.parted {
+		missing = missing || p.file.links == 0
+	}
+	if !missing {
+		return
+	}
+	for _, e := range l.rest {
+		l.look(e, false)
+	}
+	l.rest = nil
+	l.judge()
+}
+
+// conclude reports what happened to names and hands on the files that changed, older ones first.
+func (l *listing) conclude() {
+	t := l.t
+	for _, p := range l.parted {
+		t.mu.Lock()
+		e := Event{Kind: FileRotated, ID: p.file.pos.ID, From: p.path, Offset: p.file.pos.Offset, Bytes: p.file.unread()}
+		if p.file.links > 0 {
+			e.Path = p.file.pos.Path
+		}
+		t.plan(p.file)
+		t.mu.Unlock()
+		if p.wanted && e.ID != (FileID{}) {
+			t.emit(e)
+		}
+	}
+	slices.SortFunc(l.changed, func(a, b *file) int {
+		return cmp.Compare(a.birth, b.birth)
+	})
+	for _, f := range l.changed {
+		t.offer(f)
+	}
+}

@@ -1,0 +1,44 @@
+package tailer
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// errMoved says that a name leads to another file than the one that was meant.
+var errMoved = errors.New("the name leads to another file now")
+
+// open gets the descriptor of a file by its name. Only the owner of the file may call it.
+func (t *Tailer) open(f *file, path string) error {
+	// Without O_NONBLOCK, a named pipe put there in the meantime would hold the caller for ever.
+	fd, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	st, err := statFile(fd)
+	if err == nil && (!st.regular() || st.inode != f.inode || f.birth != 0 && st.birth != f.birth) {
+		err = errMoved
+	}
+	if err != nil {
+		fd.Close()
+		return err
+	}
+	t.mu.Lock()
+	f.fd, f.woken = fd, true
+	t.opened[f] = struct{}{}
+	t.mu.Unlock()
+	return nil
+}
+
+// close gives the descriptor back, if there is one. Only the owner of the file may call it.
+func (t *Tailer) close(f *file) {
+	t.mu.Lock()
+	fd := f.fd
+	f.fd = nil
+	delete(t.opened, f)
+	t.mu.Unlock()
+	if fd != nil {
+		fd.Close() // read only: nothing to lose
+	}
+}

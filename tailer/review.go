@@ -1,0 +1,199 @@
+package tailer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+const (
+	hotFor   = int64(10 * time.Second)       // how long after its last growth a file is looked at all the time
+	pollUnit = int64(200 * time.Microsecond) // time between two such looks, for each open file
+	minPoll  = int64(10 * time.Millisecond)
+)
+
+// hot tells whether the file changed lately.
+func (f *file) hot(now int64) bool { return now-f.quietSince() < hotFor }
+
+// closable tells whether the descriptor can be had again.
+func (f *file) closable() bool { return f.fd != nil && f.links > 0 && !f.link }
+
+// pollEvery is how often a file is looked at. Callers hold t.mu.
+func (t *Tailer) pollEvery(f *file) int64 {
+	interval := nanos(t.cfg.ScanInterval)
+	if f.covered {
+		return interval
+	}
+	return min(max(int64(len(t.opened))*pollUnit, minPoll), interval)
+}
+
+// partialWait is how long the unfinished last line of a file may rest.
+func (t *Tailer) partialWait(f *file) int64 {
+	if f.ended() {
+		return nanos(min(t.cfg.EndQuiet, t.cfg.PartialTimeout))
+	}
+	return nanos(t.cfg.PartialTimeout)
+}
+
+// plan schedules the next review of a file that is idle. Callers hold t.mu.
+func (t *Tailer) plan(f *file) {
+	if f.state != idle {
+		return
+	}
+	now, at := t.now(), int64(never)
+	switch {
+	case f.retryAt > 0:
+		at = f.retryAt
+	case t.cfg.Once:
+		return
+	default:
+		if f.links == 0 {
+			at = f.quietSince() + nanos(t.cfg.EndQuiet)
+		}
+		if f.hot(now) || f.links == 0 {
+			at = min(at, now+t.pollEvery(f))
+		} else if f.link {
+			at = min(at, now+nanos(t.cfg.ScanInterval))
+		}
+		if f.unread() > 0 {
+			at = min(at, f.quietSince()+t.partialWait(f))
+		}
+		if f.closable() {
+			at = min(at, f.quietSince()+nanos(t.cfg.IdleClose))
+		}
+	}
+	if t.agenda.schedule(f, max(at, now)) {
+		t.wake()
+	}
+}
+
+// review looks at a file whose time has come.
+func (t *Tailer) review(f *file) {
+	now := t.now()
+	t.mu.Lock()
+	if f.state != idle {
+		t.mu.Unlock()
+		return // it is planned again when its turn ends
+	}
+	retry, waits := f.retryAt, f.retryAt > now
+	if retry != 0 && !waits {
+		f.retryAt = 0
+	}
+	t.mu.Unlock()
+	switch {
+	case waits || t.look(f, now):
+	case f.links == 0 && f.fd == nil:
+		if t.cfg.Once || t.quiet(f, now, nanos(t.cfg.EndQuiet)) {
+			t.letGo(f, FileGone)
+			return
+		}
+	case retry != 0:
+		t.offer(f)
+		return
+	case f.unread() > 0:
+		if t.quiet(f, now, t.partialWait(f)) {
+			t.mu.Lock()
+			f.flush, f.flushAt = true, f.size
+			t.mu.Unlock()
+			t.offer(f)
+			return
+		}
+	case f.links == 0:
+		if t.quiet(f, now, nanos(t.cfg.EndQuiet)) {
+			t.letGo(f, FileEnded)
+			return
+		}
+	case f.closable() && t.quiet(f, now, nanos(t.cfg.IdleClose)):
+		t.close(f)
+	}
+	t.mu.Lock()
+	t.plan(f)
+	t.mu.Unlock()
+}
+
+func (t *Tailer) quiet(f *file, now, wait int64) bool { return now-f.quietSince() >= wait }
+
+// look offers a file to the workers if it has changed, and has its directory listed if its name leads elsewhere. It
+// tells whether it did the first.
+func (t *Tailer) look(f *file, now int64) bool {
+	if t.cfg.Once || f.fresh {
+		return false
+	}
+	if f.links > 0 && (f.hot(now) || f.fd == nil) {
+		st, err := statPath(f.pos.Path)
+		switch {
+		case err == nil && !f.pos.Identity.matches(&st), errors.Is(err, fs.ErrNotExist):
+			t.touch(f.pos.Path)
+		case err == nil && f.fd == nil:
+			return t.offerChanged(f, &st)
+		}
+	}
+	if f.fd == nil {
+		return false
+	}
+	st, err := statFile(f.fd)
+	if err != nil {
+		t.emitSometimes(Event{Kind: PathFailed, ID: f.pos.ID, Path: f.pos.Path, Err: err})
+		return false
+	}
+	return t.offerChanged(f, &st)
+}
+
+func (t *Tailer) offerChanged(f *file, st *fileStat) bool {
+	if !st.changed(f.size, f.mtime) {
+		return false
+	}
+	t.offer(f)
+	return true
+}
+
+// letGo forgets a file that has no name any more.
+func (t *Tailer) letGo(f *file, kind EventKind) {
+	e := Event{Kind: kind, ID: f.pos.ID, Path: f.pos.Path, Offset: f.pos.Offset}
+	if kind == FileGone {
+		e.Bytes = f.unread()
+		if f.unread() == 0 && !f.fresh {
+			e.Kind = FileEnded // it was read as far as anyone has seen it
+		} else {
+			t.fail(fmt.Errorf("tailer: %s is gone, read up to byte %d of %d", f.pos.Path, f.pos.Offset, f.size))
+		}
+	}
+	t.close(f)
+	t.mu.Lock()
+	f.state = shut
+	t.files.remove(f)
+	t.mu.Unlock()
+	t.emit(e)
+}
+
+// offer puts an idle file into the ready queue, with its descriptor open from now on if possible: an open file is safe
+// whatever happens to its name. A file that a worker has gets another turn.
+func (t *Tailer) offer(f *file) {
+	t.mu.Lock()
+	switch f.state {
+	case queued, busy:
+		f.again = true
+		fallthrough
+	case shut:
+		t.mu.Unlock()
+		return
+	}
+	if f.retryAt > t.now() {
+		t.plan(f)
+		t.mu.Unlock()
+		return
+	}
+	f.retryAt = 0
+	opens := f.fd == nil && len(t.opened) < t.cfg.MaxOpen
+	t.mu.Unlock()
+	if opens {
+		// What goes wrong here goes wrong again for the worker, which says so.
+		_ = t.open(f, f.pos.Path)
+	}
+	t.mu.Lock()
+	f.state = queued
+	t.ready.push(f)
+	t.work.Signal()
+	t.mu.Unlock()
+}

@@ -1,0 +1,197 @@
+package tailer
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	fullEvery  = 10  // ticks between listings of directories that file events come from
+	tickShare  = 200 // a tick takes at most one part in so many of the time
+	dirtyShare = 20  // the same for listings of a directory in which names change
+)
+
+// tick lists what no file events come from, and now and then everything.
+func (t *Tailer) tick() {
+	begun := t.now()
+	full := begun >= t.nextFull
+	if full {
+		for path, spots := range t.patterns.roots() {
+			t.dirAt(path, "", spots)
+		}
+	}
+	for _, d := range t.snapshot() {
+		if t.dirs[d.path] == d && (full || !d.covered || d.dirty) {
+			t.list(d)
+		}
+		d.hints = 0
+	}
+	if full {
+		t.scans++
+		for _, d := range t.dirs {
+			d.ageFamilies()
+		}
+		t.reportGone()
+	}
+	t.closeSome()
+	cost := t.now() - begun
+	t.nextTick = begun + max(nanos(t.cfg.ScanInterval), cost*tickShare)
+	if full {
+		t.nextFull = begun + max(fullEvery*nanos(t.cfg.ScanInterval), cost*tickShare)
+	}
+}
+
+func (t *Tailer) snapshot() []*dir {
+	all := make([]*dir, 0, len(t.dirs))
+	for _, d := range t.dirs {
+		all = append(all, d)
+	}
+	return all
+}
+
+// listDirty lists the directories in which something happened to a name.
+func (t *Tailer) listDirty() {
+	t.mu.Lock()
+	for path := range t.dirty {
+		if d := t.dirs[path]; d != nil {
+			d.dirty = true
+		}
+	}
+	clear(t.dirty)
+	t.mu.Unlock()
+	for _, d := range t.snapshot() {
+		if d.dirty && d.nextList <= t.now() && t.dirs[d.path] == d {
+			t.list(d)
+		}
+	}
+}
+
+// list finds out what the names of a directory stand for now.
+func (t *Tailer) list(d *dir) {
+	begun := t.now()
+	d.dirty = false
+	entries, err := t.readDir(d)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.dropDir(d)
+		return
+	case err != nil:
+		t.emitSometimes(Event{Kind: PathFailed, Path: d.path, Err: err})
+		t.fail(err)
+		return
+	}
+	d.gen++
+	l := listing{t: t, d: d, now: begun}
+	for _, e := range entries {
+		l.entry(e)
+	}
+	l.sweep()
+	l.judge()
+	l.search()
+	l.conclude()
+	d.listed = true
+	d.nextList = t.now() + (t.now()-begun)*dirtyShare
+}
+
+// readDir asks for file events before it reads, so that nothing falls between.
+func (t *Tailer) readDir(d *dir) ([]fs.DirEntry, error) {
+	f, err := os.Open(d.path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := statFile(f)
+	if err != nil {
+		return nil, err
+	}
+	t.cover(d, &st)
+	if !d.listed {
+		d.since = st.mtime
+	}
+	return f.ReadDir(-1)
+}
+
+// reportGone tells, after the first scan, about the files of earlier runs that are nowhere.
+func (t *Tailer) reportGone() {
+	if t.scans != huntListings && !t.cfg.Once {
+		return
+	}
+	var gone []*Position
+	t.mu.Lock()
+	for _, twins := range t.known {
+		for _, k := range twins {
+			if t.relevant(k.Path) && !t.claimable(k) {
+				gone = append(gone, k)
+			}
+		}
+	}
+	t.mu.Unlock()
+	for _, k := range gone {
+		t.emit(Event{Kind: FileGone, ID: k.ID, Path: k.Path, Offset: k.Offset, Bytes: -1})
+	}
+}
+
+// claimable tells whether a file that is not identified yet may turn out to be k. Callers hold t.mu.
+func (t *Tailer) claimable(k *Position) bool {
+	for f := t.files.byInode[k.Identity.Inode]; f != nil; f = f.twin {
+		if f.fresh {
+			return true
+		}
+	}
+	return false
+}
+
+// closeSome closes descriptors early when they run short.
+func (t *Tailer) closeSome() {
+	var idleOnes []*file
+	t.mu.Lock()
+	if len(t.opened) >= t.cfg.MaxOpen {
+		for f := range t.opened {
+			if f.state == idle && f.closable() && t.now()-f.quietSince() >= nanos(2*time.Second) {
+				idleOnes = append(idleOnes, f)
+			}
+		}
+	}
+	t.mu.Unlock()
+	for _, f := range idleOnes {
+		t.close(f)
+	}
+}
+
+// fail keeps what could not be read for the answer of a run with Once.
+func (t *Tailer) fail(err error) {
+	if !t.cfg.Once {
+		return
+	}
+	t.mu.Lock()
+	if t.lost == nil {
+		t.lost = err
+	}
+	t.mu.Unlock()
+}
+
+// newFile makes a file that a name leads to.
+func (t *Tailer) newFile(path string, st *fileStat) *file {
+	f := &file{
+		pos: Position{
+			Path:     filepath.Clean(path),
+			Identity: Identity{Inode: st.inode, Birth: st.birth, Device: st.device},
+		},
+		inode:   st.inode,
+		birth:   st.birth,
+		limit:   st.size,
+		size:    st.size,
+		mtime:   st.mtime,
+		grownAt: min(st.mtime, t.now()),
+		due:     never,
+		fresh:   true,
+		first:   t.scans == 0 && t.cfg.FirstStart,
+	}
+	t.mu.Lock()
+	t.files.add(f)
+	t.mu.Unlock()
+	return f
+}

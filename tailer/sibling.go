@@ -1,0 +1,167 @@
+package tailer
+
+import (
+	"iter"
+	"strings"
+)
+
+// Several rotations may happen between two looks. The generations in between were never seen under the name that is
+// followed, and now lie beside it: app.log.1, app.log-20261123. A file that nobody follows is taken for such a generation
+// of a followed name if all of this holds, whatever the patterns and excludes say of its name:
+//
+//   - its name is the followed name and a rotation suffix: digits, dates, or old, prev, previous, bak. So compressed files
+//     and app.log-errors are not;
+//   - it was born, and last written, after the first generation that was ever followed: older ones are history;
+//   - it was not born after the file that has the name now: what is younger is a copy, as copytruncate makes one;
+//   - its content is not that of a followed file, up to where that one was read: then it is a copy too (worker).
+//
+// The lower bound never moves, so a generation that hides from one listing of a busy directory is found by the next.
+// Generations that were read are no candidates, because the tailer knows their inodes as long as a directory shows them.
+
+// family is a followed name and what it was rotated to.
+type family struct {
+	floor  int64 // the earliest birth of a generation that is to be read
+	absent int   // listings since the name was last there
+}
+
+// forgetAfter is after how many listings without the name its family is dropped.
+const forgetAfter = 360
+
+// originOf returns the followed name that base was rotated away from, or "".
+func (d *dir) originOf(base string) string {
+	if len(d.families) == 0 {
+		return ""
+	}
+	for origin := range origins(base) {
+		if d.families[origin] != nil {
+			return origin
+		}
+	}
+	return ""
+}
+
+// origins yields the names that base may have been rotated away from.
+func origins(base string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 1; i < len(base)-1; i++ {
+			if strings.IndexByte(".-_", base[i]) >= 0 && rotationSuffix(base[i+1:]) && !yield(base[:i]) {
+				return
+			}
+		}
+	}
+}
+
+// rotationSuffix tells whether s, which follows a separator, is what log rotation appends.
+func rotationSuffix(s string) bool {
+	switch s {
+	case "old", "prev", "previous", "bak":
+		return true
+	}
+	digits := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits = true
+		case strings.IndexByte(".-_:+TZ", c) < 0:
+			return false
+		}
+	}
+	return digits
+}
+
+// found opens the family of a name that matches.
+func (l *listing) found(s *suspect, f *file) {
+	if fam := l.d.families[s.name]; fam != nil {
+		fam.absent = 0
+		return
+	}
+	fam := &family{}
+	switch floor, known := l.t.floors[s.path]; {
+	case known:
+		fam.floor = floor
+	case !l.d.listed:
+		fam.floor = s.st.born()
+	default:
+		fam.floor = l.d.since + 1
+	}
+	l.d.families[s.name] = fam
+}
+
+// judge decides which of the files that nobody follows are to be read.
+func (l *listing) judge() {
+	for i := range l.suspects {
+		s := &l.suspects[i]
+		origin := l.d.originOf(s.name)
+		isGeneration := origin != "" && l.d.generation(origin, &s.st)
+		if !isGeneration && !l.t.expected(&s.st) {
+			continue
+		}
+		f := l.t.newFile(s.path, &s.st)
+		f.first = false
+		f.must = !isGeneration
+		if isGeneration {
+			f.sibling = l.d.path + "/" + origin
+		}
+		l.attach(s, f, false)
+	}
+	l.suspects = nil
+}
+
+// generation tells whether st may be a generation of the followed name origin that was never seen under it.
+func (d *dir) generation(origin string, st *fileStat) bool {
+	floor := d.families[origin].floor
+	if st.born() < floor || st.mtime < floor {
+		return false
+	}
+	n := d.names[origin]
+	if n == nil || st.birth == 0 {
+		return true
+	}
+	return n.file.birth == 0 || st.birth <= n.file.birth
+}
+
+// expected tells whether st may be a file of an earlier run that is still to be read.
+func (t *Tailer) expected(st *fileStat) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range t.known[st.inode] {
+		if k.Identity.matches(st) && t.relevant(k.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// ageFamilies drops the families of names that are long gone.
+func (d *dir) ageFamilies() {
+	for origin, fam := range d.families {
+		if d.names[origin] != nil {
+			continue
+		}
+		if fam.absent++; fam.absent > forgetAfter {
+			delete(d.families, origin)
+		}
+	}
+}
+
+// floorsOf returns, for every name that one of the positions may be a generation of, the birth of the eldest.
+func floorsOf(known []Position) map[string]int64 {
+	floors := map[string]int64{}
+	for i := range known {
+		k := &known[i]
+		if k.Identity.Birth == 0 {
+			continue
+		}
+		lower := func(path string) {
+			if floor, ok := floors[path]; !ok || k.Identity.Birth < floor {
+				floors[path] = k.Identity.Birth
+			}
+		}
+		lower(k.Path)
+		cut := strings.LastIndexByte(k.Path, '/') + 1
+		for origin := range origins(k.Path[cut:]) {
+			lower(k.Path[:cut] + origin)
+		}
+	}
+	return floors
+}

@@ -1,0 +1,51 @@
+package tailer
+
+import (
+	"cmp"
+	"slices"
+)
+
+// FileStatus says how far a file was read and what becomes of it.
+type FileStatus struct {
+	ID     FileID `json:"id"`
+	Path   string `json:"path"`
+	Offset int64  `json:"offset"` // bytes handed out and taken
+	Size   int64  `json:"size"`   // bytes, when it was last looked at
+	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed)
+	Error  string `json:"error,omitempty"`
+}
+
+// Files returns the state of every file that is followed, sorted by path. It may be called at any time, from any goroutine
+// but not from Config.Handle or Config.Observe if those must not block.
+func (t *Tailer) Files() []FileStatus {
+	t.mu.Lock()
+	all := make([]FileStatus, 0, t.files.count)
+	t.files.each(func(f *file) {
+		if f.state == shut {
+			return
+		}
+		s := FileStatus{ID: f.pos.ID, Path: f.pos.Path, Offset: f.pos.Offset, Size: max(f.size, f.pos.Offset), State: f.describe()}
+		if f.lastErr != nil {
+			s.Error = f.lastErr.Error()
+		}
+		all = append(all, s)
+	})
+	t.mu.Unlock()
+	slices.SortFunc(all, func(a, b FileStatus) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	return all
+}
+
+func (f *file) describe() string {
+	switch {
+	case f.state != idle:
+		return "reading"
+	case f.retryAt > 0:
+		return "waiting"
+	case f.ended():
+		return "rotated"
+	default:
+		return "idle"
+	}
+}

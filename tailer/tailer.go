@@ -1,0 +1,204 @@
+package tailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Tailer follows files. Make it with New, run it once with Run.
+type Tailer struct {
+	cfg      Config
+	patterns *patterns
+
+	// Of the scanner alone.
+	dirs     map[string]*dir
+	events   *watcher // nil: no file events
+	scans    int      // scans of everything so far
+	nextTick int64
+	nextFull int64
+	floors   map[string]int64    // by name: the birth of its eldest generation in cfg.Known
+	limited  bool                // a lack of watches was reported
+	skipped  map[string]struct{} // paths that match and are no regular files: said once
+
+	poke    chan struct{} // wakes the scanner
+	buffers sync.Pool     // of *[]byte: blocks that no worker holds
+	large   sync.Pool     // of *[]byte: room for the longest line
+
+	mu        sync.Mutex // guards all below, and the fields of every file
+	work      sync.Cond  // signalled when ready gets a file, broadcast at the end
+	files     registry
+	ready     queue
+	agenda    agenda
+	opened    map[*file]struct{}
+	known     map[uint64][]*Position // of earlier runs, by inode, not met yet
+	retired   map[string][]Position  // by name: places in content that was truncated away, to know copies of it by
+	dirty     map[string]struct{}    // directories that a worker or a review wants listed
+	throttled map[string]int64
+	lost      error // with Once: what could not be read
+	busy      int   // files with workers
+	parked    bool  // the scanner waits: for tests
+	ran       bool
+	stopping  bool
+}
+
+// New checks cfg, every problem at once, and returns a Tailer that has not begun.
+func New(cfg Config) (*Tailer, error) {
+	cfg = cfg.withDefaults()
+	p, err := newPatterns(cfg.Paths, cfg.Exclude)
+	if err = errors.Join(cfg.validate(), err); err != nil {
+		return nil, err
+	}
+	t := &Tailer{
+		cfg:       cfg,
+		patterns:  p,
+		dirs:      map[string]*dir{},
+		floors:    floorsOf(cfg.Known),
+		skipped:   map[string]struct{}{},
+		poke:      make(chan struct{}, 1),
+		files:     registry{byInode: map[uint64]*file{}},
+		opened:    map[*file]struct{}{},
+		known:     map[uint64][]*Position{},
+		retired:   map[string][]Position{},
+		dirty:     map[string]struct{}{},
+		throttled: map[string]int64{},
+	}
+	t.work.L = &t.mu
+	t.buffers.New = func() any {
+		b := make([]byte, beforeSize+cfg.BlockSize)
+		return &b
+	}
+	for i := range cfg.Known {
+		k := cfg.Known[i]
+		t.known[k.Identity.Inode] = append(t.known[k.Identity.Inode], &k)
+	}
+	return t, nil
+}
+
+// Run follows the files until ctx ends, and then returns nil once its workers and descriptors are gone. With Config.Once
+// it returns nil when every file was read, the context's error if that ended first, or what could not be read.
+func (t *Tailer) Run(ctx context.Context) error {
+	t.mu.Lock()
+	ran := t.ran
+	t.ran = true
+	t.mu.Unlock()
+	if ran {
+		return errors.New("tailer: Run was called twice; make a new Tailer")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if !t.cfg.PollOnly && !t.cfg.Once {
+		t.startWatching()
+	}
+	var workers sync.WaitGroup
+	for range t.cfg.Workers {
+		workers.Go(func() { t.runWorker(ctx) })
+	}
+	err := t.scan(ctx)
+	cancel()
+	t.mu.Lock()
+	t.stopping = true
+	t.work.Broadcast()
+	t.mu.Unlock()
+	workers.Wait()
+	t.stopWatching()
+	for f := range t.opened {
+		f.fd.Close() // read only: nothing to lose
+	}
+	clear(t.opened)
+	return err
+}
+
+// scan is the scanner: it looks at everything, then again and again at what is due.
+func (t *Tailer) scan(ctx context.Context) error {
+	t.tick()
+	for {
+		if t.cfg.Once && t.finished() {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			return t.lost
+		}
+		timer, stop := t.cfg.Clock.NewTimer(time.Duration(t.nextWake() - t.now()))
+		t.park(true)
+		select {
+		case <-ctx.Done():
+			stop()
+			if t.cfg.Once {
+				return fmt.Errorf("tailer: reading ended early: %w", context.Cause(ctx))
+			}
+			return nil
+		case <-t.poke:
+			stop()
+		case <-timer:
+		}
+		t.park(false)
+		t.step()
+	}
+}
+
+func (t *Tailer) park(parked bool) {
+	t.mu.Lock()
+	t.parked = parked
+	t.mu.Unlock()
+}
+
+// step does what is due.
+func (t *Tailer) step() {
+	t.takeHints()
+	t.listDirty()
+	if !t.cfg.Once && t.now() >= t.nextTick {
+		t.tick()
+	}
+	for {
+		t.mu.Lock()
+		f := t.agenda.take(t.now())
+		t.mu.Unlock()
+		if f == nil {
+			return
+		}
+		t.review(f)
+	}
+}
+
+// nextWake is when the scanner has something to do if nobody wakes it.
+func (t *Tailer) nextWake() int64 {
+	t.mu.Lock()
+	at := t.agenda.next()
+	t.mu.Unlock()
+	if !t.cfg.Once {
+		at = min(at, t.nextTick)
+	}
+	for _, d := range t.dirs {
+		if d.dirty {
+			at = min(at, d.nextList)
+		}
+	}
+	if at == never {
+		at = t.now() + nanos(time.Hour)
+	}
+	return at
+}
+
+// finished tells whether no file waits for anything.
+func (t *Tailer) finished() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ready.length > 0 || t.busy > 0 {
+		return false
+	}
+	done := true
+	t.files.each(func(f *file) { done = done && f.retryAt == 0 })
+	return done
+}
+
+// wake makes the scanner look around.
+func (t *Tailer) wake() {
+	select {
+	case t.poke <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+func (t *Tailer) now() int64 { return t.cfg.Clock.Now().UnixNano() }

@@ -1,0 +1,190 @@
+package tailer
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	busyHints  = 500             // file events of a directory in one tick from which on it is cheaper to look
+	calmAfter  = int64(30 * 1e9) // how long its events are then done without, nanoseconds
+	maxHints   = 8192            // paths remembered; beyond it everything is scanned
+	namesEvent = fsnotify.Create | fsnotify.Rename | fsnotify.Remove
+)
+
+// watcher collects file events until the scanner takes them.
+type watcher struct {
+	fs   *fsnotify.Watcher
+	wake func()
+	done sync.WaitGroup
+
+	mu       sync.Mutex
+	hints    map[string]hint
+	overflow bool
+	err      error
+}
+
+// hint is what happened at a path, however often.
+type hint struct {
+	op    fsnotify.Op
+	count int
+}
+
+// startWatching begins to collect file events, or says that there will be none.
+func (t *Tailer) startWatching() {
+	fs, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.emit(Event{Kind: WatchLimited, Err: err})
+		return
+	}
+	w := &watcher{fs: fs, wake: t.wake, hints: map[string]hint{}}
+	w.done.Go(w.collect)
+	t.events = w
+}
+
+func (t *Tailer) stopWatching() {
+	if t.events != nil {
+		t.events.fs.Close()
+		t.events.done.Wait()
+	}
+}
+
+// collect runs until the watcher is closed.
+func (w *watcher) collect() {
+	for {
+		select {
+		case e, open := <-w.fs.Events:
+			if !open {
+				return
+			}
+			w.add(e)
+		case err, open := <-w.fs.Errors:
+			if !open {
+				return
+			}
+			w.mu.Lock()
+			w.overflow, w.err = true, err
+			w.mu.Unlock()
+		}
+		w.wake()
+	}
+}
+
+func (w *watcher) add(e fsnotify.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h, ok := w.hints[e.Name]
+	if !ok && len(w.hints) >= maxHints {
+		w.overflow = true
+		return
+	}
+	w.hints[e.Name] = hint{h.op | e.Op, h.count + 1}
+}
+
+// take returns what was collected, and forgets it.
+func (w *watcher) take() (hints map[string]hint, overflow bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	hints, overflow, err = w.hints, w.overflow, w.err
+	if len(hints) > 0 {
+		w.hints = map[string]hint{}
+	}
+	w.overflow, w.err = false, nil
+	return hints, overflow, err
+}
+
+// takeHints looks at what the file events point to.
+func (t *Tailer) takeHints() {
+	if t.events == nil {
+		return
+	}
+	hints, overflow, err := t.events.take()
+	if overflow {
+		t.nextTick, t.nextFull = 0, 0
+		t.emitSometimes(Event{Kind: EventsMissed, Err: err})
+	}
+	for path, h := range hints {
+		if d := t.dirs[path]; d != nil && h.op&(fsnotify.Rename|fsnotify.Remove) != 0 {
+			t.uncover(d)
+			d.dirty = true
+		}
+		d := t.dirs[filepath.Dir(path)]
+		if d == nil {
+			continue
+		}
+		if d.hints += h.count; d.hints > busyHints && d.covered {
+			d.rewatchAt = t.now() + calmAfter
+			t.uncover(d)
+			d.dirty = true
+		}
+		t.takeHint(d, path, h.op)
+	}
+}
+
+func (t *Tailer) takeHint(d *dir, path string, op fsnotify.Op) {
+	base := filepath.Base(path)
+	n := d.names[base]
+	if op&namesEvent != 0 && (n != nil || d.hunt > 0 || t.concerns(d, base)) {
+		d.dirty = true
+	}
+	if n != nil && op&^namesEvent != 0 {
+		t.offer(n.file)
+	}
+}
+
+// concerns tells whether a new name in d may matter.
+func (t *Tailer) concerns(d *dir, base string) bool {
+	return t.patterns.file(d.spots, d.path, base) || d.originOf(base) != "" ||
+		len(t.patterns.below(d.spots, base, false)) > 0
+}
+
+// cover asks for file events of a directory, if there can be any.
+func (t *Tailer) cover(d *dir, st *fileStat) {
+	if t.events == nil || t.now() < d.rewatchAt {
+		return
+	}
+	if d.covered && d.inode == st.inode && d.device == st.device {
+		return
+	}
+	t.uncover(d)
+	d.inode, d.device = st.inode, st.device
+	if remote(d.path) {
+		d.rewatchAt = never
+		return
+	}
+	if err := t.events.fs.Add(d.path); err != nil {
+		d.rewatchAt = t.now() + nanos(time.Minute)
+		if !t.limited {
+			t.limited = true
+			t.emit(Event{Kind: WatchLimited, Path: d.path, Err: err})
+		}
+		return
+	}
+	t.setCovered(d, true)
+}
+
+// uncover does without file events of a directory from now on.
+func (t *Tailer) uncover(d *dir) {
+	if !d.covered {
+		return
+	}
+	if err := t.events.fs.Remove(d.path); err != nil && !errors.Is(err, fsnotify.ErrNonExistentWatch) {
+		t.emitSometimes(Event{Kind: PathFailed, Path: d.path, Err: err})
+	}
+	t.setCovered(d, false)
+}
+
+// setCovered also tells the files of the directory, which are looked at more often without events.
+func (t *Tailer) setCovered(d *dir, covered bool) {
+	d.covered = covered
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, n := range d.names {
+		n.file.covered = covered && !n.file.link
+		t.plan(n.file)
+	}
+}

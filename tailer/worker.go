@@ -1,0 +1,187 @@
+package tailer
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// verdict is how a turn ended.
+type verdict uint8
+
+const (
+	rest    verdict = iota // everything there is was handed out
+	more                   // there is more to read
+	refused                // the Handler did not take the block
+	failed                 // the file could not be read
+	moved                  // the file is not under its name any more, and not open
+	foreign                // the file is not to be read at all
+)
+
+// Back-off after a refused block: from the first, doubled each time, up to the last.
+const (
+	firstBackOff = int64(100 * time.Millisecond)
+	lastBackOff  = int64(5 * time.Second)
+	movedBackOff = int64(50 * time.Millisecond)
+)
+
+// worker reads files, one block of one file at a time. What it knows of the file in hand is its own copy until the turn
+// is committed.
+type worker struct {
+	t   *Tailer
+	ctx context.Context
+
+	f      *file
+	fd     *os.File
+	pos    Position
+	seen   int64 // size of the file as last known before this turn
+	limit  int64
+	barren int64
+	fresh  bool
+	first  bool
+	woken  bool
+	flush  bool
+	asked  int64 // flush was asked for when the file had this size
+	st     fileStat
+	err    error
+
+	buf   *[]byte
+	ends  []int
+	block Block
+}
+
+func (t *Tailer) runWorker(ctx context.Context) {
+	w := &worker{t: t, ctx: ctx}
+	for w.next() {
+		w.commit(w.turn())
+	}
+}
+
+// next takes a file from the ready queue, waiting for one. It returns false when the Tailer ends.
+func (w *worker) next() bool {
+	t := w.t
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.ready.head == nil && !t.stopping {
+		if w.buf != nil {
+			t.buffers.Put(w.buf)
+			w.buf = nil
+		}
+		t.work.Wait()
+	}
+	if t.stopping {
+		return false
+	}
+	f := t.ready.pop()
+	f.state, f.again = busy, false
+	t.busy++
+	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
+	w.fresh, w.first, w.woken, w.flush, w.asked = f.fresh, f.first, f.woken, f.flush || t.cfg.Once, f.flushAt
+	w.st, w.err = fileStat{}, nil
+	return true
+}
+
+// turn does a bounded share of work on the file.
+func (w *worker) turn() verdict {
+	if w.fd == nil {
+		if err := w.t.open(w.f, w.pos.Path); err != nil {
+			return w.trouble(err)
+		}
+		w.fd, w.woken = w.f.fd, true
+	}
+	var err error
+	if w.st, err = statFile(w.fd); err != nil {
+		return w.trouble(err)
+	}
+	if w.fresh {
+		if v := w.identify(); v != more {
+			return v
+		}
+	} else if err := w.verify(); err != nil {
+		return w.trouble(err)
+	}
+	return w.read()
+}
+
+// trouble says what an error in a turn means.
+func (w *worker) trouble(err error) verdict {
+	w.err = err
+	if w.fd == nil && (errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist)) {
+		w.t.touch(w.pos.Path)
+		return moved
+	}
+	w.t.emitSometimes(Event{Kind: PathFailed, ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset, Err: err})
+	w.t.fail(err)
+	return failed
+}
+
+// commit writes back what the turn has learned, and gives the file on: to the queue again, or to the scanner.
+func (w *worker) commit(v verdict) {
+	t, f := w.t, w.f
+	t.mu.Lock()
+	now := t.now()
+	path, device := f.pos.Path, f.pos.Identity.Device // the scanner may have learned better
+	f.pos = w.pos
+	f.pos.Path, f.pos.Identity.Device = path, device
+	f.lastErr = w.err
+	t.busy--
+	f.state = idle
+	switch v {
+	case rest, more:
+		w.settle(now, v)
+	case refused:
+		f.retryAt = now + min(firstBackOff<<min(f.failures, 8), lastBackOff)
+		f.failures++
+	case failed:
+		f.retryAt = now + nanos(t.cfg.ScanInterval)
+	case moved:
+		f.retryAt = now + movedBackOff
+	case foreign:
+		f.fresh = false
+		f.state = shut
+	}
+	if v == failed && t.cfg.Once {
+		f.state, f.retryAt = shut, 0
+	}
+	closes := f.state == shut || f.state == idle && f.closable() && (len(t.opened) > t.cfg.MaxOpen ||
+		v == rest && f.unread() == 0 && now-f.quietSince() >= nanos(t.cfg.IdleClose))
+	if closes {
+		f.state = busy // until the descriptor is gone
+		t.mu.Unlock()
+		t.close(f)
+		t.mu.Lock()
+		f.state = idle
+		if v == foreign || v == failed && t.cfg.Once {
+			f.state = shut
+		}
+	}
+	if f.state == idle && f.retryAt == 0 && (v == more || f.again) {
+		f.state = queued
+		t.ready.push(f)
+		t.work.Signal()
+	}
+	t.plan(f)
+	last := t.cfg.Once && t.busy == 0 && t.ready.length == 0
+	t.mu.Unlock()
+	w.f, w.fd = nil, nil
+	if last {
+		t.wake()
+	}
+}
+
+// settle notes what a turn without trouble has seen. Callers hold t.mu.
+func (w *worker) settle(now int64, v verdict) {
+	f := w.f
+	if w.st.size != f.size || !f.fresh && w.st.mtime != f.mtime {
+		f.grownAt = now
+	}
+	f.size, f.mtime = w.st.size, w.st.mtime
+	f.fresh, f.failures = false, 0
+	f.barren = w.barren
+	f.woken = v == rest
+	if v == rest {
+		f.flush = false
+	}
+}
