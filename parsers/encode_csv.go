@@ -19,7 +19,7 @@ func newCSVEncoder(opt EncodeOptions) (Encoder, error) {
 	}
 	e := &csvEncoder{columns: opt.Columns, lineEnd: !opt.NoLineEnd}
 	for i, name := range opt.Columns {
-		if name == messageName {
+		if name == Message {
 			e.message = i
 		}
 	}

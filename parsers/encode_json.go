@@ -9,7 +9,7 @@ func (e *jsonEncoder) Append(dst []byte, rec *Record) []byte {
 	if rec.Parsed {
 		dst = appendObject(dst, rec.Fields)
 	} else {
-		dst = append(dst, `{"`+messageName+`":"`...)
+		dst = append(dst, `{"`+Message+`":"`...)
 		dst = append(appendEscaped(dst, rec.Line), `"}`...)
 	}
 	if e.lineEnd {

@@ -1,3 +1,8 @@
+// Package config holds the configuration of the agent: the keys of weir.yaml, their defaults, and what makes sense together.
+//
+// A file goes through three steps. Default and DefaultFlow give every key its value; the file's keys, read strictly,
+// replace them; Complete fills in what follows from other keys and reports everything that is wrong, all problems at once, each with
+// file, line, column, key and what to do. docs/configuration.md is the reference of the keys; a test keeps it in step.
 package config
 
 import "time"

@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -71,10 +72,20 @@ func Decode(name string, data []byte, lookup func(string) (string, bool), read f
 	return d
 }
 
+// ReadFile returns the bytes of a file, of one that is too large just enough for Decode to say so.
+func ReadFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxSize+1))
+}
+
 // parse returns the top value of the text, or nil if there is none.
 func parse(data []byte) (*yaml.Node, error) {
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("the file has %s; at most %s are read", FormatSize(int64(len(data))), FormatSize(MaxSize))
+		return nil, fmt.Errorf("the file is larger than %s", FormatSize(MaxSize))
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node

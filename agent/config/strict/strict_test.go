@@ -1,8 +1,11 @@
 package strict
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -221,7 +224,7 @@ func TestMapReport(t *testing.T) {
 func TestBounds(t *testing.T) {
 	list := func(n int, s string) string { return "[" + strings.Repeat(s+",", n) + "]" }
 	for _, c := range []struct{ name, text, want string }{
-		{"size", "text: '" + strings.Repeat("x", MaxSize) + "'", "the file has 1048584; at most 1MiB are read"},
+		{"size", "text: '" + strings.Repeat("x", MaxSize) + "'", "the file is larger than 1MiB"},
 		{"many problems", "names: " + list(1000, "[]"), "and 800 problems more"},
 		{"an alias bomb", "text: " + "&a " + list(9, "x") + "\nitems:\n- &i {name: n, read: {paths: &p " + list(1000, "x") + "}}\n" + strings.Repeat("- *i\n", 1000), "more than 100000 values"},
 		{"an alias of itself", "items: &i [{read: {paths: *i}}, *i]", "items[0].read.paths[0]: must be a text, not a group of keys"},
@@ -231,6 +234,22 @@ func TestBounds(t *testing.T) {
 		if got := fmt.Sprint(doc.Err()); !strings.Contains(got, c.want) {
 			t.Errorf("%s: got %.300s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int{"empty": 0, "largest": MaxSize, "larger": MaxSize + 1, "largest of all": MaxSize + 100} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ReadFile(path); err != nil || len(got) != min(size, MaxSize+1) {
+			t.Errorf("%s: %d bytes, %v", name, len(got), err)
+		}
+	}
+	if _, err := ReadFile(filepath.Join(dir, "absent")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("absent: %v", err)
 	}
 }
 

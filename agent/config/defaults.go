@@ -1,0 +1,33 @@
+package config
+
+import (
+	"time"
+
+	"github.com/weir-logs/weir/parsers"
+)
+
+// Default returns a configuration with every default in place and no flows.
+func Default() *Config {
+	return &Config{StateDir: "/var/lib/weir", Memory: 24 << 20}
+}
+
+// DefaultFlow returns a flow with every default in place, without name, paths and destinations.
+func DefaultFlow() Flow {
+	return Flow{
+		Read: Read{
+			Start:          StartBeginning,
+			MaxRecord:      1 << 20,
+			ScanInterval:   time.Second,
+			PartialTimeout: 5 * time.Second,
+		},
+		Parse:      Parse{Format: parsers.Formats()[0], OnMismatch: MismatchKeep},
+		Encode:     Encode{Newline: true},
+		InFlight:   16 << 20,
+		DeadLetter: DeadLetter{MaxSize: 64 << 20},
+	}
+}
+
+// DefaultSend returns a destination with every default in place, without its stream.
+func DefaultSend() Send {
+	return Send{PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/weir-logs/weir/agent/config/strict"
+	"github.com/weir-logs/weir/parsers"
+)
+
+func index(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" }
+
+// Options returns p in the parsers' form.
+func (p Parse) Options() parsers.Options {
+	return parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Columns: p.Columns, Delimiter: p.Delimiter}
+}
+
+// Options returns e in the parsers' form.
+func (e Encode) Options() parsers.EncodeOptions {
+	return parsers.EncodeOptions{Columns: e.Columns, NoLineEnd: !e.Newline}
+}
+
+// completeFormats fills in and checks how the flow's lines are parsed and encoded, and returns the names of the fields that
+// they have, or nil if that depends on the line. What a format needs, the parsers know.
+func completeFormats(f *Flow, report reporter) []string {
+	var fields []string
+	parser, err := parsers.New(f.Parse.Format, f.Parse.Options())
+	if err == nil {
+		fields = parsers.Columns(parser)
+	}
+	reportOptions(report.below("parse"), err)
+	if f.Parse.Format == "none" && f.Parse.OnMismatch != MismatchKeep {
+		report("parse.on_mismatch", "every line has format none, so %s has no effect", f.Parse.OnMismatch)
+	}
+	if f.Parse.Format == "csv" && f.Parse.Delimiter == "" {
+		f.Parse.Delimiter = ","
+	}
+	if f.Encode.Format == "" {
+		f.Encode.Format = "json"
+		if f.Parse.Format == "none" {
+			f.Encode.Format = "raw"
+		}
+	}
+	if f.Encode.Format == "csv" && len(f.Encode.Columns) == 0 {
+		f.Encode.Columns = fields
+	}
+	if f.Encode.Format == "csv" && len(f.Encode.Columns) == 0 {
+		if parser != nil {
+			report("encode.columns", "format %s has other fields in each line; name the columns to write", f.Parse.Format)
+		}
+		return fields
+	}
+	_, err = parsers.NewEncoder(f.Encode.Format, f.Encode.Options())
+	reportOptions(report.below("encode"), err)
+	for i, name := range f.Encode.Columns {
+		if name != parsers.Message {
+			checkField(report, index("encode.columns", i), f.Parse.Format, name, fields)
+		}
+	}
+	return fields
+}
+
+// checkField reports a name that is not among fields, unless they are not known.
+func checkField(report reporter, key, format, name string, fields []string) {
+	if fields == nil || slices.Contains(fields, name) {
+		return
+	}
+	if near := strict.Nearest(name, fields); near != "" {
+		report(key, "format %s has no field %q; did you mean %q?", format, name, near)
+		return
+	}
+	report(key, "format %s has no field %q; it has %s", format, name, strings.Join(fields, ", "))
+}
+
+// reportOptions reports each option that err joins under the key of the same name.
+func reportOptions(report reporter, err error) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		var option *parsers.OptionError
+		if errors.As(err, &option) {
+			report(option.Option, "%s", option.Reason)
+		} else if err != nil {
+			report("format", "%v", err)
+		}
+	}
+}
+
+// checkPartitionKey judges the key by its form, and a field by whether the format has it.
+func (s *Send) checkPartitionKey(format string, fields []string, report reporter) {
+	const longest = 256 // characters, as PutRecords allows
+	kind, rest, _ := strings.Cut(s.PartitionKey, ":")
+	switch {
+	case s.PartitionKey == "random", s.PartitionKey == "file", s.PartitionKey == "host":
+	case kind == "field" && rest != "":
+		checkField(report, "partition_key", format, rest, fields)
+	case kind == "constant" && rest != "":
+		if n := utf8.RuneCountInString(rest); n > longest || !utf8.ValidString(rest) {
+			report("partition_key", "the constant has %d characters; a stream takes at most %d, in UTF-8", n, longest)
+		}
+	default:
+		text := strconv.Quote(s.PartitionKey) + " is not one of random, file, host, field:NAME, constant:TEXT"
+		if near := strict.Nearest(kind, []string{"random", "file", "host", "field", "constant"}); near != "" && near != kind {
+			text += "; did you mean " + strconv.Quote(strings.Replace(s.PartitionKey, kind, near, 1)) + "?"
+		}
+		report("partition_key", "%s", text)
+	}
+}

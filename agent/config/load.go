@@ -1,0 +1,112 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/weir-logs/weir/agent/config/strict"
+	"github.com/weir-logs/weir/parsers"
+)
+
+// Load reads and validates the file at path. env gives the values of ${VAR}, as os.LookupEnv does. Its error is one
+// *strict.Error with every problem of the file, or says why the file could not be read.
+func Load(path string, env func(string) (string, bool)) (*Config, error) {
+	data, err := strict.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w; write one, or name another file with -c", err)
+	}
+	return Decode(path, data, env)
+}
+
+// Decode is Load on bytes, called name in messages.
+func Decode(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	c := Default()
+	c.File = name
+	doc := strict.Decode(name, data, env, c.read)
+	c.complete(doc)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// read takes the keys of the file. What it asks for is what there is; the bounds of numbers stand here and nowhere else.
+func (c *Config) read(m *strict.Map) {
+	m.String("region", &c.Region)
+	m.String("endpoint", &c.Endpoint)
+	m.Map("endpoints", func(m *strict.Map) {
+		m.String("kinesis", &c.Endpoints.Kinesis)
+		m.String("firehose", &c.Endpoints.Firehose)
+	})
+	m.MapOr("credentials", "local", &c.Credentials.Local, func(m *strict.Map) {
+		m.String("profile", &c.Credentials.Profile)
+		m.String("role_arn", &c.Credentials.RoleARN)
+		m.String("external_id", &c.Credentials.ExternalID)
+	})
+	m.String("state_dir", &c.StateDir)
+	m.String("socket", &c.Socket)
+	strict.Size(m, "memory", &c.Memory, 8<<20, 1<<40)
+	m.List("flows", func(_ int, m *strict.Map) {
+		f := DefaultFlow()
+		f.read(m)
+		c.Flows = append(c.Flows, f)
+	})
+}
+
+func (f *Flow) read(m *strict.Map) {
+	m.String("name", &f.Name)
+	m.String("was", &f.Was)
+	m.Map("read", f.Read.read)
+	m.Map("parse", f.Parse.read)
+	m.Map("encode", f.Encode.read)
+	m.List("send", func(_ int, m *strict.Map) {
+		s := DefaultSend()
+		s.read(m)
+		f.Send = append(f.Send, s)
+	})
+	strict.Size(m, "in_flight", &f.InFlight, 64<<10, 1<<40)
+	m.Map("dead_letter", func(m *strict.Map) {
+		m.String("dir", &f.DeadLetter.Dir)
+		strict.Size(m, "max_size", &f.DeadLetter.MaxSize, 64<<10, 1<<50)
+	})
+}
+
+func (r *Read) read(m *strict.Map) {
+	m.Strings("paths", &r.Paths)
+	m.Strings("exclude", &r.Exclude)
+	m.Enum("start", (*string)(&r.Start), string(StartBeginning), string(StartEnd))
+	strict.Size(m, "max_record", &r.MaxRecord, 256, 10<<20)
+	m.Duration("scan_interval", &r.ScanInterval, 10*time.Millisecond, time.Hour)
+	m.Duration("partial_timeout", &r.PartialTimeout, 10*time.Millisecond, 24*time.Hour)
+}
+
+func (p *Parse) read(m *strict.Map) {
+	m.Enum("format", &p.Format, parsers.Formats()...)
+	m.Bool("infer", &p.Infer)
+	m.Enum("on_mismatch", (*string)(&p.OnMismatch), string(MismatchKeep), string(MismatchDrop), string(MismatchDeadLetter))
+	m.String("pattern", &p.Pattern)
+	m.Strings("columns", &p.Columns)
+	m.String("delimiter", &p.Delimiter)
+}
+
+func (e *Encode) read(m *strict.Map) {
+	m.Enum("format", &e.Format, parsers.Encodings()...)
+	m.Strings("columns", &e.Columns)
+	m.Bool("newline", &e.Newline)
+}
+
+func (s *Send) read(m *strict.Map) {
+	m.String("stream", &s.Stream)
+	m.String("delivery_stream", &s.DeliveryStream)
+	m.String("partition_key", &s.PartitionKey)
+	m.Bool("aggregate", &s.Aggregate)
+	m.Duration("linger", &s.Linger, 0, 15*time.Minute)
+	strict.Size(m, "aggregate_size", &s.AggregateSize, 1<<10, 1<<20)
+	if s.Stream == "" && s.DeliveryStream != "" {
+		for _, key := range []string{"partition_key", "aggregate", "aggregate_size"} {
+			if m.Has(key) {
+				m.Report(key, "is for streams only; %s is a delivery stream", s.DeliveryStream)
+			}
+		}
+	}
+}
