@@ -94,7 +94,7 @@ func (f *flat) blob(p *plan, s *span) bool {
 	start := len(f.blobs)
 	room := f.blobs[start : start+blobs.DecodedLen(len(raw))]
 	n, err := blobs.Decode(room, raw)
-	if err != nil || n != decodedLen(raw) || (p.shape.HasMin && int64(n) < p.shape.Min) || (p.shape.HasMax && int64(n) > p.shape.Max) {
+	if err != nil || len(raw)%4 != 0 || n != decodedLen(raw) || (p.shape.HasMin && int64(n) < p.shape.Min) || (p.shape.HasMax && int64(n) > p.shape.Max) {
 		return false
 	}
 	f.blobs = f.blobs[:start+n]
@@ -102,7 +102,8 @@ func (f *flat) blob(p *plan, s *span) bool {
 	return true
 }
 
-// decodedLen is the length of what padded base64 says. Line ends, which the decoder skips, make it differ from what it wrote.
+// decodedLen is the length of what padded base64 says. The decoder skips line ends, which JSON does not allow in a string: then
+// raw is no multiple of four, or longer than what was written says.
 func decodedLen(raw []byte) int {
 	n := len(raw) / 4 * 3
 	for i := 1; i <= 2 && i <= len(raw) && raw[len(raw)-i] == '='; i++ {
