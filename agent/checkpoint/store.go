@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -32,7 +33,8 @@ type Batch struct {
 // Resume is where a flow goes on.
 type Resume struct {
 	Positions []tailer.Position
-	First     bool // the flow has never been started
+	Saved     []time.Time // Saved[i] is when Positions[i] last moved
+	First     bool        // the flow has never been started
 }
 
 // Path returns the name of the file.
@@ -125,7 +127,7 @@ func (s *Store) Adopt(flow, was string, destinations []string) (Resume, error) {
 		if err != nil {
 			return err
 		}
-		r.Positions = merge(entries, destinations)
+		r.Positions, r.Saved = merge(entries, destinations)
 		return align(tx, flow, destinations, entries, r.Positions, s.now().UTC())
 	})
 	if err != nil {
@@ -183,33 +185,28 @@ func flowEntries(tx *bolt.Tx, flow string) ([]Entry, error) {
 
 // merge makes one position per file: the smallest offset among the flow's present destinations, or, for a file that none of
 // them knows, among its former ones.
-func merge(entries []Entry, destinations []string) []tailer.Position {
+func merge(entries []Entry, destinations []string) (positions []tailer.Position, saved []time.Time) {
 	present := make(map[string]bool, len(destinations))
 	for _, d := range destinations {
 		present[d] = true
 	}
-	type choice struct {
-		position tailer.Position
-		present  bool
-	}
-	files := make(map[tailer.FileID]choice)
-	for _, e := range entries {
-		old, seen := files[e.Position.ID]
-		now := choice{e.Position, present[e.Destination]}
-		better := now.position.Offset < old.position.Offset
-		if now.present != old.present {
-			better = now.present
+	files := make(map[tailer.FileID]*Entry)
+	for i := range entries {
+		e := &entries[i]
+		old := files[e.Position.ID]
+		better := old == nil || e.Position.Offset < old.Position.Offset
+		if old != nil && present[e.Destination] != present[old.Destination] {
+			better = present[e.Destination]
 		}
-		if !seen || better {
-			files[e.Position.ID] = now
+		if better {
+			files[e.Position.ID] = e
 		}
 	}
-	positions := make([]tailer.Position, 0, len(files))
-	for _, f := range files {
-		positions = append(positions, f.position)
+	ids := slices.SortedFunc(maps.Keys(files), func(a, b tailer.FileID) int { return bytes.Compare(a[:], b[:]) })
+	for _, id := range ids {
+		positions, saved = append(positions, files[id].Position), append(saved, files[id].Saved)
 	}
-	sort.Slice(positions, func(i, j int) bool { return bytes.Compare(positions[i].ID[:], positions[j].ID[:]) < 0 })
-	return positions
+	return positions, saved
 }
 
 // align makes the flow's entries say what merge decided, and writes only what differs.

@@ -61,7 +61,7 @@ func TestAllocations(t *testing.T) {
 	for name, change := range map[string]func(*Config){"raw": toRaw, "json": toJSON, "field": toJSONByField} {
 		r := benchFlow(t, change)
 		do := func() {
-			if err := r.Handle(t.Context(), b); err != nil {
+			if err := r.Handle(t.Context(), t.Context(), b); err != nil {
 				t.Fatal(err)
 			}
 			r.tracker.Saved(r.tracker.Pending())
@@ -78,7 +78,7 @@ func benchmarkFlow(b *testing.B, change func(*Config)) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(blk.Data)))
 	for b.Loop() {
-		if err := r.Handle(b.Context(), blk); err != nil {
+		if err := r.Handle(b.Context(), b.Context(), blk); err != nil {
 			b.Fatal(err)
 		}
 		r.tracker.Saved(r.tracker.Pending())

@@ -37,7 +37,7 @@ func TestFullDeadLettersStopReading(t *testing.T) {
 	r.handle(t, big) // still taken into memory: the last that is
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 	defer cancel()
-	if err := r.Handle(ctx, r.block(line)); !errors.Is(err, context.DeadlineExceeded) {
+	if err := r.Handle(ctx, ctx, r.block(line)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("reading went on over full dead letters: %v", err)
 	}
 	moved := state.Path + ".moved"

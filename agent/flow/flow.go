@@ -114,17 +114,23 @@ func (f *Flow) codec() (parsers.Parser, parsers.Encoder, error) {
 }
 
 // Handle takes a block to the destinations. It returns when the block's memory is free again, which is before the answers are there. It waits
-// while too much is in flight, while a destination has no room, and while the dead-letter file is full. After an error, which is the
+// while too much is in flight, while a destination has no room, and while the dead-letter file is full. After an error, which is a
 // context's or a destination's that was closed, the block stays unacknowledged.
-func (f *Flow) Handle(ctx context.Context, b *tailer.Block) error {
-	if err := f.cfg.Letters.wait(ctx); err != nil {
+//
+// There are two contexts because a stop has two stages: once reading has ended no block is begun, but one that is begun is put as a
+// whole until draining ends too; otherwise the part that was put would be sent again by the next run.
+func (f *Flow) Handle(reading, draining context.Context, b *tailer.Block) error {
+	if reading.Err() != nil {
+		return context.Cause(reading)
+	}
+	if err := f.cfg.Letters.wait(reading); err != nil {
 		return err
 	}
-	claim, err := f.cfg.Tracker.Claim(ctx, b)
+	claim, err := f.cfg.Tracker.Claim(reading, b)
 	if err != nil {
 		return err
 	}
-	if err := f.carry(ctx, b, claim); err != nil {
+	if err := f.carry(draining, b, claim); err != nil {
 		claim.Abandon() // the tailer offers the same bytes again
 		return err
 	}

@@ -59,7 +59,7 @@ func TestRawPointsIntoTheBlock(t *testing.T) {
 	d := &peeking{fake: newFake()}
 	r := newRig(t, func(c *Config) { c.Sends = []Send{{Name: "stream/a", Destination: d}} })
 	b := r.block("one\n", "two\n")
-	if err := r.Handle(t.Context(), b); err != nil {
+	if err := r.Handle(t.Context(), t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	if d.first != unsafe.SliceData(b.Data) {
@@ -182,7 +182,7 @@ func TestBlockWithoutRecords(t *testing.T) {
 	d := newFake()
 	r := newRig(t, nil, d)
 	b := &tailer.Block{ID: fileID, Skipped: 100, Next: tailer.Position{ID: fileID, Offset: 100}}
-	if err := r.Handle(t.Context(), b); err != nil {
+	if err := r.Handle(t.Context(), t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	if r.frontier() != 100 || d.puts != 0 {
@@ -196,15 +196,35 @@ func TestFailedBlockIsOfferedAgain(t *testing.T) {
 	d.failing = errors.New("closed")
 	r := newRig(t, nil, d)
 	b := r.block("a\n", "b\n")
-	if err := r.Handle(t.Context(), b); !errors.Is(err, d.failing) {
+	if err := r.Handle(t.Context(), t.Context(), b); !errors.Is(err, d.failing) {
 		t.Fatalf("Handle: %v, want %v", err, d.failing)
 	}
 	d.failing = nil
-	if err := r.Handle(t.Context(), b); err != nil {
+	if err := r.Handle(t.Context(), t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	if r.frontier() != 4 || r.Stats().RecordsRead != 2 {
 		t.Errorf("acknowledged to %d with %d records read, want 4 and 2", r.frontier(), r.Stats().RecordsRead)
+	}
+}
+
+// TestStopFinishesBlocks: a block that is begun when reading ends is put as a whole, none is begun after it.
+func TestStopFinishesBlocks(t *testing.T) {
+	d := newFake()
+	d.blocked = make(chan struct{})
+	r := newRig(t, nil, d)
+	reading, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	b := r.block("a\n")
+	go func() { done <- r.Handle(reading, t.Context(), b) }()
+	eventually(t, "the block is begun", func() bool { return r.tracker.InFlight() == 2 })
+	stop()
+	close(d.blocked)
+	if err := <-done; err != nil || r.frontier() != 2 {
+		t.Errorf("Handle: %v, acknowledged to %d; want success and 2", err, r.frontier())
+	}
+	if err := r.Handle(reading, t.Context(), r.block("b\n")); !errors.Is(err, context.Canceled) || r.frontier() != 2 {
+		t.Errorf("Handle after the end of reading: %v, acknowledged to %d; want %v and 2", err, r.frontier(), context.Canceled)
 	}
 }
 
@@ -214,7 +234,7 @@ func TestBlockedDestination(t *testing.T) {
 	r := newRig(t, nil, d)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 	defer cancel()
-	if err := r.Handle(ctx, r.block("a\n")); !errors.Is(err, context.DeadlineExceeded) {
+	if err := r.Handle(ctx, ctx, r.block("a\n")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Handle: %v, want %v", err, context.DeadlineExceeded)
 	}
 	if got := r.tracker.InFlight(); got != 0 {
@@ -306,11 +326,11 @@ func TestObserve(t *testing.T) {
 	r := newRig(t, nil, newFake())
 	for _, e := range []tailer.Event{
 		{Kind: tailer.LineSplit, Count: 3}, {Kind: tailer.PartialSent, Bytes: 5}, {Kind: tailer.FileTruncated, Bytes: 40},
-		{Kind: tailer.FileTruncated}, {Kind: tailer.FileGone, Bytes: -1}, {Kind: tailer.FileFound, Bytes: 9},
+		{Kind: tailer.FileTruncated}, {Kind: tailer.FileTruncated, Bytes: -1}, {Kind: tailer.FileGone, Bytes: -1}, {Kind: tailer.FileFound, Bytes: 9},
 	} {
 		r.Observe(e)
 	}
-	if s := r.Stats(); s.Split != 3 || s.Partial != 1 || s.Gaps != 2 || s.GapBytes != 40 {
+	if s := r.Stats(); s.Split != 3 || s.Partial != 1 || s.Gaps != 2 || s.GapBytes != 40 || s.Vanished != 1 {
 		t.Errorf("stats %+v", s)
 	}
 }

@@ -140,7 +140,7 @@ func (r *rig) block(records ...string) *tailer.Block {
 
 func (r *rig) handle(t testing.TB, records ...string) {
 	t.Helper()
-	if err := r.Handle(t.Context(), r.block(records...)); err != nil {
+	if err := r.Handle(t.Context(), t.Context(), r.block(records...)); err != nil {
 		t.Fatalf("Handle: %v", err)
 	}
 }

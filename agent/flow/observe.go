@@ -11,7 +11,11 @@ func (f *Flow) Observe(e tailer.Event) {
 	case tailer.PartialSent:
 		c.partial.Add(1)
 	case tailer.FileTruncated, tailer.FileGone:
-		if e.Bytes != 0 { // negative: nobody knows how many, or whether any
+		switch {
+		case e.Bytes == 0:
+		case e.Bytes < 0 && e.Kind == tailer.FileGone: // of an earlier run, and most often read to its end then
+			c.vanished.Add(1)
+		default: // negative: nobody knows how many
 			c.gaps.Add(1)
 			c.gapBytes.Add(max(e.Bytes, 0))
 		}

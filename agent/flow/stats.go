@@ -10,7 +10,7 @@ type counters struct {
 	oversize, refused             atomic.Int64
 	keysMissing                   atomic.Int64
 	split, partial                atomic.Int64
-	gaps, gapBytes                atomic.Int64
+	gaps, gapBytes, vanished      atomic.Int64
 	sends                         []sendCounters
 }
 
@@ -33,6 +33,7 @@ type Stats struct {
 	Partial          int64 `json:"partial"`           // unfinished last lines sent after partial_timeout
 	Gaps             int64 `json:"gaps"`              // times that bytes were gone before they could be read
 	GapBytes         int64 `json:"gap_bytes"`         // how many, as far as is known
+	Vanished         int64 `json:"vanished"`          // files that were there in an earlier run and are nowhere; whether all of them was read is not known
 	InFlight         int64 `json:"in_flight"`         // bytes read that no durable checkpoint covers
 
 	DeadLetters  DeadLetterState `json:"dead_letters"`
@@ -54,7 +55,7 @@ func (f *Flow) Stats() Stats {
 		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),
 		DroppedMismatch: c.droppedMismatch.Load(), DroppedEmpty: c.droppedEmpty.Load(),
 		Oversize: c.oversize.Load(), Refused: c.refused.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
-		Split: c.split.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(),
+		Split: c.split.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(), Vanished: c.vanished.Load(),
 		InFlight: f.cfg.Tracker.InFlight(), DeadLetters: state,
 	}
 	for i := range c.sends {
