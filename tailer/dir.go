@@ -11,7 +11,8 @@ type dir struct {
 	spots    []spot
 	names    map[string]*name // of files that are followed
 	families map[string]*family
-	parent   string // empty for a root, which stays known even while it does not exist
+	history  map[incarnation]struct{} // rotated files that are not to be read
+	parent   string                   // empty for a root, which stays known even while it does not exist
 
 	inode, device uint64 // what the watch is on
 	covered       bool   // file events come from it
@@ -37,7 +38,7 @@ type name struct {
 func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 	d = t.dirs[path]
 	if isNew = d == nil; isNew {
-		d = &dir{path: path, parent: parent, names: map[string]*name{}, families: map[string]*family{}}
+		d = &dir{path: path, parent: parent, names: map[string]*name{}, families: map[string]*family{}, history: map[incarnation]struct{}{}}
 		t.dirs[path] = d
 		t.mu.Lock()
 		for _, twins := range t.known {

@@ -19,9 +19,10 @@ const (
 const never = math.MaxInt64
 
 // file is one file that is followed. Its fields are guarded by Tailer.mu; fd belongs to the owner of the file that state
-// names, and pos.Path to the scanner. Times are nanoseconds of the Tailer's clock.
+// names, and the paths to the scanner. Times are nanoseconds of the Tailer's clock.
 type file struct {
-	pos    Position // of the next byte to hand out
+	path   string   // a name it has, or the last it had
+	pos    Position // of the next byte to hand out; its Path is the last name that relates it to the patterns
 	size   int64    // when it was last looked at
 	mtime  int64
 	limit  int64 // with Once: where reading ends

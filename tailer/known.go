@@ -52,6 +52,11 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 func (t *Tailer) claim(k *Position) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.drop(k)
+}
+
+// drop takes k away, and tells whether it was there. Callers hold t.mu.
+func (t *Tailer) drop(k *Position) bool {
 	twins := t.known[k.Identity.Inode]
 	i := slices.Index(twins, k)
 	if i < 0 {
@@ -66,11 +71,27 @@ func (t *Tailer) claim(k *Position) bool {
 	return true
 }
 
-// Bounds of what is kept to know copies of truncated files by.
+// Bounds of what is kept to know files and copies by.
 const (
 	maxRetired     = 16   // places for one name
 	maxRetiredName = 1024 // names
+	maxPast        = 4096 // files that were let go
 )
+
+// remember keeps the position of a file that is let go, as if of an earlier run: a directory may have been moved away, or
+// its file system unmounted, and come back. Callers hold t.mu.
+func (t *Tailer) remember(f *file) {
+	if f.fresh || f.birth == 0 {
+		return // without a birth time a file on the same inode would be taken for a truncated one
+	}
+	if len(t.past) >= maxPast {
+		t.drop(t.past[0])
+		t.past = t.past[1:]
+	}
+	p := f.pos
+	t.past = append(t.past, &p)
+	t.known[f.inode] = append(t.known[f.inode], &p)
+}
 
 // retire remembers a place in content that its file does not have any more.
 func (t *Tailer) retire(p *Position) {
@@ -90,7 +111,7 @@ func (t *Tailer) isCopy(w *worker, head []byte) (bool, error) {
 	t.mu.Lock()
 	places := slices.Clone(t.retired[w.f.sibling])
 	t.files.each(func(f *file) {
-		if f != w.f && f.pos.Offset > 0 && filepath.Dir(f.pos.Path) == dir {
+		if f != w.f && f.pos.Offset > 0 && filepath.Dir(f.path) == dir {
 			places = append(places, f.pos)
 		}
 	})

@@ -141,7 +141,10 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		n.file = f
 		f.links++
 		f.lostAt, f.retryAt = 0, 0
-		f.pos.Path, f.link = n.path, s.link
+		f.path, f.link = n.path, s.link
+		if wanted || t.relevant(n.path) {
+			f.pos.Path = n.path
+		}
 		f.covered = d.covered && !s.link
 	}
 	f.pos.Identity.Device = s.st.device
@@ -179,6 +182,19 @@ func (l *listing) sweep() {
 	}
 }
 
+// revisit looks at the names that turned out to be rotated ones only after the name they come from was met.
+func (l *listing) revisit() {
+	rest := l.rest[:0]
+	for _, e := range l.rest {
+		if l.d.originOf(e.Name()) != "" {
+			l.look(e, false)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	l.rest = rest
+}
+
 // search looks through the names that do not matter for files that have lost theirs.
 func (l *listing) search() {
 	missing := l.d.hunt > 0
@@ -203,7 +219,7 @@ func (l *listing) conclude() {
 		t.mu.Lock()
 		e := Event{Kind: FileRotated, ID: p.file.pos.ID, From: p.path, Offset: p.file.pos.Offset, Bytes: p.file.unread()}
 		if p.file.links > 0 {
-			e.Path = p.file.pos.Path
+			e.Path = p.file.path
 		}
 		t.plan(p.file)
 		t.mu.Unlock()

@@ -162,7 +162,7 @@ func (w *worker) deliver(c *chunk, taken int) error {
 	next.Offset += int64(taken)
 	next.Before = c.before(taken)
 	w.block = Block{
-		ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset,
+		ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset,
 		Data: c.data()[:taken:taken], Ends: w.ends, Next: next,
 	}
 	return w.t.cfg.Handle(w.ctx, &w.block)
@@ -171,11 +171,11 @@ func (w *worker) deliver(c *chunk, taken int) error {
 // report tells about lines that are not whole, once they are delivered.
 func (w *worker) report(pieces, partial int) {
 	if pieces > 0 {
-		w.t.emit(Event{Kind: LineSplit, ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset, Count: pieces})
+		w.t.emit(Event{Kind: LineSplit, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Count: pieces})
 	}
 	if partial > 0 {
 		w.t.emit(Event{
-			Kind: PartialSent, ID: w.pos.ID, Path: w.pos.Path,
+			Kind: PartialSent, ID: w.pos.ID, Path: w.path,
 			Offset: w.block.Next.Offset - int64(partial), Bytes: int64(partial),
 		})
 	}
@@ -185,7 +185,7 @@ func (w *worker) report(pieces, partial int) {
 func (w *worker) refuse(err error) verdict {
 	w.err = err
 	if w.ctx.Err() == nil {
-		w.t.emitSometimes(Event{Kind: BlockRefused, ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset, Err: err})
+		w.t.emitSometimes(Event{Kind: BlockRefused, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Err: err})
 	}
 	return refused
 }

@@ -121,10 +121,10 @@ func (t *Tailer) look(f *file, now int64) bool {
 		return false
 	}
 	if f.links > 0 && (f.hot(now) || f.fd == nil) {
-		st, err := statPath(f.pos.Path)
+		st, err := statPath(f.path)
 		switch {
 		case err == nil && !f.pos.Identity.matches(&st), errors.Is(err, fs.ErrNotExist):
-			t.touch(f.pos.Path)
+			t.touch(f.path)
 		case err == nil && f.fd == nil:
 			return t.offerChanged(f, &st)
 		}
@@ -134,7 +134,7 @@ func (t *Tailer) look(f *file, now int64) bool {
 	}
 	st, err := statFile(f.fd)
 	if err != nil {
-		t.emitSometimes(Event{Kind: PathFailed, ID: f.pos.ID, Path: f.pos.Path, Err: err})
+		t.emitSometimes(Event{Kind: PathFailed, ID: f.pos.ID, Path: f.path, Err: err})
 		return false
 	}
 	return t.offerChanged(f, &st)
@@ -150,19 +150,20 @@ func (t *Tailer) offerChanged(f *file, st *fileStat) bool {
 
 // letGo forgets a file that has no name any more.
 func (t *Tailer) letGo(f *file, kind EventKind) {
-	e := Event{Kind: kind, ID: f.pos.ID, Path: f.pos.Path, Offset: f.pos.Offset}
+	e := Event{Kind: kind, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset}
 	if kind == FileGone {
 		e.Bytes = f.unread()
 		if f.unread() == 0 && !f.fresh {
 			e.Kind = FileEnded // it was read as far as anyone has seen it
 		} else {
-			t.fail(fmt.Errorf("tailer: %s is gone, read up to byte %d of %d", f.pos.Path, f.pos.Offset, f.size))
+			t.fail(fmt.Errorf("tailer: %s is gone, read up to byte %d of %d", f.path, f.pos.Offset, f.size))
 		}
 	}
 	t.close(f)
 	t.mu.Lock()
 	f.state = shut
 	t.files.remove(f)
+	t.remember(f)
 	t.mu.Unlock()
 	t.emit(e)
 }
@@ -189,7 +190,7 @@ func (t *Tailer) offer(f *file) {
 	t.mu.Unlock()
 	if opens {
 		// What goes wrong here goes wrong again for the worker, which says so.
-		_ = t.open(f, f.pos.Path)
+		_ = t.open(f, f.path)
 	}
 	t.mu.Lock()
 	f.state = queued

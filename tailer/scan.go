@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -89,6 +89,7 @@ func (t *Tailer) list(d *dir) {
 		l.entry(e)
 	}
 	l.sweep()
+	l.revisit()
 	l.judge()
 	l.search()
 	l.conclude()
@@ -123,7 +124,7 @@ func (t *Tailer) reportGone() {
 	t.mu.Lock()
 	for _, twins := range t.known {
 		for _, k := range twins {
-			if t.relevant(k.Path) && !t.claimable(k) {
+			if t.relevant(k.Path) && !t.claimable(k) && !slices.Contains(t.past, k) {
 				gone = append(gone, k)
 			}
 		}
@@ -176,8 +177,9 @@ func (t *Tailer) fail(err error) {
 // newFile makes a file that a name leads to.
 func (t *Tailer) newFile(path string, st *fileStat) *file {
 	f := &file{
+		path: path,
 		pos: Position{
-			Path:     filepath.Clean(path),
+			Path:     path,
 			Identity: Identity{Inode: st.inode, Birth: st.birth, Device: st.device},
 		},
 		inode:   st.inode,

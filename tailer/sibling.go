@@ -11,7 +11,8 @@ import (
 //
 //   - its name is the followed name and a rotation suffix: digits, dates, or old, prev, previous, bak. So compressed files
 //     and app.log-errors are not;
-//   - it was born, and last written, after the first generation that was ever followed: older ones are history;
+//   - it was born, and last written, after the first generation that an earlier run knows, or else after the directory was
+//     first listed: older ones are history, and so is what the first listing shows and does not find to be a generation;
 //   - it was not born after the file that has the name now: what is younger is a copy, as copytruncate makes one;
 //   - its content is not that of a followed file, up to where that one was read: then it is a copy too (worker).
 //
@@ -22,6 +23,12 @@ import (
 type family struct {
 	floor  int64 // the earliest birth of a generation that is to be read
 	absent int   // listings since the name was last there
+}
+
+// incarnation is a file on an inode, as well as the file system can tell it from the one before.
+type incarnation struct {
+	inode uint64
+	born  int64
 }
 
 // forgetAfter is after how many listings without the name its family is dropped.
@@ -76,13 +83,10 @@ func (l *listing) found(s *suspect, f *file) {
 		return
 	}
 	fam := &family{}
-	switch floor, known := l.t.floors[s.path]; {
-	case known:
+	if floor, known := l.t.floors[s.path]; known {
 		fam.floor = floor
-	case !l.d.listed:
-		fam.floor = s.st.born()
-	default:
-		fam.floor = l.d.since + 1
+	} else {
+		fam.floor = l.d.since
 	}
 	l.d.families[s.name] = fam
 }
@@ -94,6 +98,9 @@ func (l *listing) judge() {
 		origin := l.d.originOf(s.name)
 		isGeneration := origin != "" && l.d.generation(origin, &s.st)
 		if !isGeneration && !l.t.expected(&s.st) {
+			if origin != "" && !l.d.listed {
+				l.d.history[incarnation{s.st.inode, s.st.born()}] = struct{}{}
+			}
 			continue
 		}
 		f := l.t.newFile(s.path, &s.st)
@@ -111,6 +118,9 @@ func (l *listing) judge() {
 func (d *dir) generation(origin string, st *fileStat) bool {
 	floor := d.families[origin].floor
 	if st.born() < floor || st.mtime < floor {
+		return false
+	}
+	if _, old := d.history[incarnation{st.inode, st.born()}]; old {
 		return false
 	}
 	n := d.names[origin]

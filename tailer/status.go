@@ -24,7 +24,7 @@ func (t *Tailer) Files() []FileStatus {
 		if f.state == shut {
 			return
 		}
-		s := FileStatus{ID: f.pos.ID, Path: f.pos.Path, Offset: f.pos.Offset, Size: max(f.size, f.pos.Offset), State: f.describe()}
+		s := FileStatus{ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Size: max(f.size, f.pos.Offset), State: f.describe()}
 		if f.lastErr != nil {
 			s.Error = f.lastErr.Error()
 		}

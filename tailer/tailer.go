@@ -34,12 +34,12 @@ type Tailer struct {
 	agenda    agenda
 	opened    map[*file]struct{}
 	known     map[uint64][]*Position // of earlier runs, by inode, not met yet
+	past      []*Position            // of files that were let go, also in known; oldest first
 	retired   map[string][]Position  // by name: places in content that was truncated away, to know copies of it by
 	dirty     map[string]struct{}    // directories that a worker or a review wants listed
 	throttled map[string]int64
 	lost      error // with Once: what could not be read
 	busy      int   // files with workers
-	parked    bool  // the scanner waits: for tests
 	ran       bool
 	stopping  bool
 }
@@ -121,7 +121,6 @@ func (t *Tailer) scan(ctx context.Context) error {
 			return t.lost
 		}
 		timer, stop := t.cfg.Clock.NewTimer(time.Duration(t.nextWake() - t.now()))
-		t.park(true)
 		select {
 		case <-ctx.Done():
 			stop()
@@ -133,15 +132,8 @@ func (t *Tailer) scan(ctx context.Context) error {
 			stop()
 		case <-timer:
 		}
-		t.park(false)
 		t.step()
 	}
-}
-
-func (t *Tailer) park(parked bool) {
-	t.mu.Lock()
-	t.parked = parked
-	t.mu.Unlock()
 }
 
 // step does what is due.

@@ -35,13 +35,10 @@ func (w *worker) truncated() error {
 	if err != nil {
 		return err
 	}
-	old := w.pos
+	old, lost := w.pos, max(w.seen-w.pos.Offset, 0)
 	w.restart(head)
 	w.t.retire(&old)
-	w.t.emit(Event{
-		Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: old.Path, Offset: old.Offset,
-		Bytes: max(w.seen-old.Offset, 0),
-	})
+	w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: lost})
 	return nil
 }
 
@@ -67,7 +64,7 @@ func (w *worker) identify() verdict {
 	if proven {
 		w.pos.ID, w.pos.Offset, w.pos.Before = old.ID, old.Offset, old.Before
 		w.pos.Identity.Head = digestOf(head)
-		w.t.emit(Event{Kind: FileResumed, ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset})
+		w.t.emit(Event{Kind: FileResumed, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 		return more
 	}
 	if w.f.must {
@@ -83,7 +80,7 @@ func (w *worker) identify() verdict {
 	w.restart(head)
 	if old != nil {
 		w.t.retire(old)
-		w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.pos.Path, Offset: old.Offset, Bytes: -1})
+		w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: -1})
 		return more
 	}
 	return w.introduce()
@@ -98,12 +95,12 @@ func (w *worker) introduce() verdict {
 	}
 	if w.pos.Offset > 0 {
 		// A block without records lets the position be kept: without it the next run would read the file from the start.
-		w.block = Block{ID: w.pos.ID, Path: w.pos.Path, Skipped: w.pos.Offset, Next: w.pos}
+		w.block = Block{ID: w.pos.ID, Path: w.path, Skipped: w.pos.Offset, Next: w.pos}
 		if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
 			return w.refuse(err)
 		}
 	}
-	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset})
+	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 	return more
 }
 

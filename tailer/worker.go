@@ -35,6 +35,7 @@ type worker struct {
 
 	f      *file
 	fd     *os.File
+	path   string
 	pos    Position
 	seen   int64 // size of the file as last known before this turn
 	limit  int64
@@ -77,6 +78,7 @@ func (w *worker) next() bool {
 	f := t.ready.pop()
 	f.state, f.again = busy, false
 	t.busy++
+	w.path = f.path
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
 	w.fresh, w.first, w.woken, w.flush, w.asked = f.fresh, f.first, f.woken, f.flush || t.cfg.Once, f.flushAt
 	w.st, w.err = fileStat{}, nil
@@ -86,7 +88,7 @@ func (w *worker) next() bool {
 // turn does a bounded share of work on the file.
 func (w *worker) turn() verdict {
 	if w.fd == nil {
-		if err := w.t.open(w.f, w.pos.Path); err != nil {
+		if err := w.t.open(w.f, w.path); err != nil {
 			return w.trouble(err)
 		}
 		w.fd, w.woken = w.f.fd, true
@@ -109,10 +111,10 @@ func (w *worker) turn() verdict {
 func (w *worker) trouble(err error) verdict {
 	w.err = err
 	if w.fd == nil && (errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist)) {
-		w.t.touch(w.pos.Path)
+		w.t.touch(w.path)
 		return moved
 	}
-	w.t.emitSometimes(Event{Kind: PathFailed, ID: w.pos.ID, Path: w.pos.Path, Offset: w.pos.Offset, Err: err})
+	w.t.emitSometimes(Event{Kind: PathFailed, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Err: err})
 	w.t.fail(err)
 	return failed
 }
