@@ -84,10 +84,10 @@ func (s *Stream) Merge(a, b string) string {
 }
 
 // Expire takes a shard off the stream, as the end of its retention does.
-func (s *Stream) Expire(shard string) {
+func (s *Stream) Expire(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.shards[slices.Index(s.shards, s.find(shard))] = &shard{closed: true} // keeps the place
+	s.shards[slices.Index(s.shards, s.find(id))] = &shard{closed: true} // keeps the place
 }
 
 // Recreate deletes the stream and makes one of the same name.
