@@ -115,6 +115,13 @@ func (t *Tailer) isCopy(w *worker, head []byte) (bool, error) {
 			places = append(places, f.pos)
 		}
 	})
+	for _, twins := range t.known { // of truncated content, too, if an earlier run kept its position
+		for _, k := range twins {
+			if filepath.Dir(k.Path) == dir {
+				places = append(places, *k)
+			}
+		}
+	}
 	t.mu.Unlock()
 	for i := range places {
 		p := &places[i]
