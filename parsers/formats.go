@@ -3,6 +3,8 @@ package parsers
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Options are what a format needs besides its name. The zero value does for none, common, combined and json.
@@ -37,6 +39,9 @@ func Encodings() []string { return []string{"json", "csv", "raw"} }
 
 // New makes a parser of the format with this name. Its error joins an *OptionError for every wrong option.
 func New(format string, opt Options) (Parser, error) {
+	if !slices.Contains(Formats(), format) {
+		return nil, noFormat(format, Formats())
+	}
 	problems := strayOptions(format, opt)
 	var p Parser
 	var err error
@@ -53,8 +58,6 @@ func New(format string, opt Options) (Parser, error) {
 		p, err = newCSV(opt)
 	case "regex":
 		p, err = newRegex(opt)
-	default:
-		err = &OptionError{"format", fmt.Sprintf("there is no format %q", format)}
 	}
 	if err := errors.Join(append(problems, err)...); err != nil {
 		return nil, err
@@ -81,6 +84,9 @@ func strayOptions(format string, opt Options) []error {
 
 // NewEncoder makes an encoder of the format with this name. Its error joins an *OptionError for every wrong option.
 func NewEncoder(format string, opt EncodeOptions) (Encoder, error) {
+	if !slices.Contains(Encodings(), format) {
+		return nil, noFormat(format, Encodings())
+	}
 	if len(opt.Columns) > 0 && format != "csv" {
 		return nil, &OptionError{"columns", fmt.Sprintf("belongs to format csv, not to %s", format)}
 	}
@@ -89,10 +95,12 @@ func NewEncoder(format string, opt EncodeOptions) (Encoder, error) {
 		return &jsonEncoder{lineEnd: !opt.NoLineEnd}, nil
 	case "csv":
 		return newCSVEncoder(opt)
-	case "raw":
-		return &rawEncoder{lineEnd: !opt.NoLineEnd}, nil
 	}
-	return nil, &OptionError{"format", fmt.Sprintf("there is no format %q", format)}
+	return &rawEncoder{lineEnd: !opt.NoLineEnd}, nil
+}
+
+func noFormat(format string, known []string) error {
+	return &OptionError{"format", fmt.Sprintf("there is no format %q; there are %s", format, strings.Join(known, ", "))}
 }
 
 // Columns returns the names of all fields that p can produce, in order, or nil if the lines decide that (json).

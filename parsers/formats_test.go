@@ -65,7 +65,7 @@ func TestWrongOptions(t *testing.T) {
 		opt    Options
 		want   string // option: part of the reason, one a line
 	}{
-		{"cvs", Options{}, `format: no format "cvs"`},
+		{"cvs", Options{Columns: []string{"a"}, Infer: true}, `format: no format "cvs"`},
 		{"none", Options{Infer: true}, "infer: nothing to work on"},
 		{"combined", Options{Pattern: "x", Columns: []string{"a"}, Delimiter: ";"}, "pattern: belongs to format regex\ncolumns: belongs to format csv\ndelimiter: belongs to format csv"},
 		{"csv", Options{}, "columns: needs the names"},
@@ -95,7 +95,7 @@ func TestWrongEncodeOptions(t *testing.T) {
 		opt    EncodeOptions
 		want   string
 	}{
-		{"jsn", EncodeOptions{}, `format: no format "jsn"`},
+		{"jsn", EncodeOptions{Columns: []string{"a"}}, `format: no format "jsn"`},
 		{"json", EncodeOptions{Columns: []string{"a"}}, "columns: belongs to format csv"},
 		{"csv", EncodeOptions{}, "columns: needs the names"},
 		{"csv", EncodeOptions{Columns: []string{"a", "a"}}, `columns: "a" is named twice`},

@@ -40,7 +40,7 @@ func (p *jsonParser) members(line []byte, fields []Field) ([]Field, bool) {
 		return fields, scanSpace(line, i+1) == len(line)
 	}
 	for {
-		key, start, _ := scanKey(line, i)
+		key, start := scanKey(line, i)
 		if start < 0 || len(fields) == maxMembers {
 			return fields, false
 		}

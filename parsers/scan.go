@@ -170,7 +170,7 @@ func scanNested(b []byte, i int, closer byte, depth int) int {
 	}
 	for i < len(b) {
 		if closer == '}' {
-			if _, i, _ = scanKey(b, i); i < 0 {
+			if _, i = scanKey(b, i); i < 0 {
 				return -1
 			}
 		}
@@ -192,17 +192,16 @@ func scanNested(b []byte, i int, closer byte, depth int) int {
 }
 
 // scanKey reads a key that begins at i and its colon. The key is returned without its quotes.
-func scanKey(b []byte, i int) (key []byte, end int, escapes bool) {
+func scanKey(b []byte, i int) (key []byte, end int) {
 	if i >= len(b) || b[i] != '"' {
-		return nil, -1, false
+		return nil, -1
 	}
-	end, escapes = scanString(b, i+1)
-	if end < 0 {
-		return nil, -1, false
+	if end, _ = scanString(b, i+1); end < 0 {
+		return nil, -1
 	}
 	key = b[i+1 : end-1]
 	if end = scanSpace(b, end); end == len(b) || b[end] != ':' {
-		return nil, -1, false
+		return nil, -1
 	}
-	return key, scanSpace(b, end+1), escapes
+	return key, scanSpace(b, end+1)
 }

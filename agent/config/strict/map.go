@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -52,7 +53,7 @@ func (m *Map) use(read func(*Map)) {
 	read(m)
 	for _, e := range m.entries {
 		key := resolve(e.key).Value
-		if m.knows(key) {
+		if slices.Contains(m.known, key) {
 			continue
 		}
 		if near := Nearest(key, m.known); near != "" {
@@ -62,15 +63,6 @@ func (m *Map) use(read func(*Map)) {
 			m.doc.add(m.Path(key), e.key, "unknown key; known here: "+strings.Join(m.known, ", "))
 		}
 	}
-}
-
-func (m *Map) knows(key string) bool {
-	for _, k := range m.known {
-		if k == key {
-			return true
-		}
-	}
-	return false
 }
 
 // Path returns the full path of a key of m.

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,14 +59,13 @@ func (m *Map) String(key string, dst *string) {
 	})
 }
 
-// Enum reads a text that must be one of values.
+// Enum reads a text that must be one of values. Another one is stored all the same, so that checks of what goes together
+// do not take the default for what was meant.
 func (m *Map) Enum(key string, dst *string, values ...string) {
 	m.read(Key{Path: key, Type: "text", Default: *dst, Values: values}, "one of "+strings.Join(values, ", "), func(text string) error {
-		for _, v := range values {
-			if text == v {
-				*dst = text
-				return nil
-			}
+		*dst = text
+		if slices.Contains(values, text) {
+			return nil
 		}
 		if near := Nearest(text, values); near != "" {
 			return fmt.Errorf("%q is not one of %s; did you mean %q?", text, strings.Join(values, ", "), near)
