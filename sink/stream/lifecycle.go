@@ -1,0 +1,231 @@
+package stream
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"github.com/weir-logs/weir/sink/stream/store"
+)
+
+// Keys in Meta.
+const (
+	streamPrefix = "stream/"
+	nextIDKey    = "streams/next-id"
+	sealKey      = "streams/seal-key"
+)
+
+// write stores a definition and shows it. The caller holds mu. revision is that of the old definition, 0 if there is none.
+func (s *Service) write(ctx context.Context, d definition, revision uint64) (*stream, error) {
+	value, err := d.encode()
+	if err != nil {
+		return nil, err
+	}
+	revision, err = s.cfg.Store.Put(ctx, streamPrefix+d.Name, value, revision)
+	if err != nil {
+		return nil, fmt.Errorf("stream: write the definition of %s: %w", d.Name, err)
+	}
+	st, err := newStream(d, revision)
+	if err != nil {
+		return nil, err
+	}
+	s.catalog.Store(s.catalog.Load().with(d.Name, st))
+	return st, nil
+}
+
+// nextID draws the id of a new stream. The caller holds mu.
+func (s *Service) nextID(ctx context.Context) (uint64, error) {
+	e, err := s.cfg.Store.Get(ctx, nextIDKey)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, fmt.Errorf("stream: draw an id: %w", err)
+	}
+	id := uint64(1)
+	if err == nil {
+		if len(e.Value) != 8 {
+			return 0, fmt.Errorf("stream: entry %q has %d bytes, not 8", nextIDKey, len(e.Value))
+		}
+		id = binary.BigEndian.Uint64(e.Value)
+	}
+	if _, err := s.cfg.Store.Put(ctx, nextIDKey, binary.BigEndian.AppendUint64(nil, id+1), e.Revision); err != nil {
+		return 0, fmt.Errorf("stream: draw an id: %w", err)
+	}
+	return id, nil
+}
+
+// create makes a stream and, without a transition time, makes it ACTIVE.
+func (s *Service) create(ctx context.Context, sp spec) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.catalog.Load().byName[sp.name] != nil {
+		return s.streamExists(sp.name)
+	}
+	id, err := s.nextID(ctx)
+	if err != nil {
+		return s.failed(err)
+	}
+	st, err := s.write(ctx, sp.define(id, s.now()), 0)
+	if err != nil {
+		return s.failed(err)
+	}
+	return s.begun(ctx, st)
+}
+
+// remove begins the deletion of a stream and, without a transition time, ends it.
+func (s *Service) remove(ctx context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.catalog.Load().byName[name]
+	if st == nil {
+		return s.streamNotFound(name)
+	}
+	if st.is(types.StreamStatusDeleting) {
+		return nil
+	}
+	d := st.definition
+	d.Status, d.Since = string(types.StreamStatusDeleting), s.now()
+	st, err := s.write(ctx, d, st.revision)
+	if err != nil {
+		return s.failed(err)
+	}
+	return s.begun(ctx, st)
+}
+
+// begun ends a status at once or leaves it to the background.
+func (s *Service) begun(ctx context.Context, st *stream) error {
+	if s.cfg.Transition == 0 {
+		err := s.finish(ctx, st)
+		if err == nil {
+			s.health.report(nil)
+			return nil
+		}
+		err = s.failed(err)
+		s.wake() // the background goes on with it
+		return err
+	}
+	s.wake()
+	return nil
+}
+
+func (s *Service) wake() {
+	select {
+	case s.changed <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// finish ends a status that ends by itself. Each step can be repeated after a crash. The caller holds mu.
+func (s *Service) finish(ctx context.Context, st *stream) error {
+	switch types.StreamStatus(st.Status) {
+	case types.StreamStatusCreating:
+		return s.activate(ctx, st)
+	case types.StreamStatusDeleting:
+		return s.drop(ctx, st)
+	}
+	return nil
+}
+
+// activate opens the logs of a new stream and shows it as ACTIVE.
+func (s *Service) activate(ctx context.Context, st *stream) error {
+	refs := make([]store.Shard, len(st.shards))
+	for i, sh := range st.shards {
+		refs[i] = sh.ref
+	}
+	if err := s.cfg.Store.Fence(ctx, 1, refs...); err != nil {
+		return fmt.Errorf("stream: open the shards of %s: %w", st.Name, err)
+	}
+	d := st.definition
+	d.Status, d.Since = string(types.StreamStatusActive), s.now()
+	_, err := s.write(ctx, d, st.revision)
+	return err
+}
+
+// drop removes the records of a stream and then its definition.
+func (s *Service) drop(ctx context.Context, st *stream) error {
+	if err := s.cfg.Store.Drop(ctx, st.ID); err != nil {
+		return fmt.Errorf("stream: remove the records of %s: %w", st.Name, err)
+	}
+	if err := s.cfg.Store.Delete(ctx, streamPrefix+st.Name, st.revision); err != nil {
+		return fmt.Errorf("stream: remove the definition of %s: %w", st.Name, err)
+	}
+	s.catalog.Store(s.catalog.Load().with(st.Name, nil))
+	return nil
+}
+
+// settle ends every status whose time has come, and returns how long it is to the next one, or a negative time.
+func (s *Service) settle(ctx context.Context) (time.Duration, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := time.Duration(-1)
+	for _, st := range s.catalog.Load().byName {
+		if !st.is(types.StreamStatusCreating, types.StreamStatusDeleting) {
+			continue
+		}
+		wait := s.cfg.Transition - time.Duration(s.now()-st.Since)*time.Millisecond
+		if wait <= 0 {
+			if err := s.finish(ctx, st); err != nil {
+				return -1, err
+			}
+			continue
+		}
+		if next < 0 || wait < next {
+			next = wait
+		}
+	}
+	return next, nil
+}
+
+// retryAfter is the time to the next attempt when the store failed in the background.
+const retryAfter = time.Second
+
+// run is the background: statuses that end, records that expire.
+func (s *Service) run(ctx context.Context) {
+	defer close(s.stopped)
+	trim := time.NewTicker(s.cfg.TrimEvery)
+	defer trim.Stop()
+	for {
+		wait, err := s.settle(ctx)
+		if err != nil {
+			s.health.report(err)
+			wait = retryAfter
+		}
+		var settle <-chan time.Time
+		if wait >= 0 {
+			settle = time.After(wait)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changed:
+		case <-settle:
+		case <-trim.C:
+			if err := s.expire(ctx); err != nil {
+				s.health.report(err)
+			}
+		}
+	}
+}
+
+// expire removes the records that are older than the retention of their stream.
+func (s *Service) expire(ctx context.Context) error {
+	for _, st := range s.catalog.Load().byName {
+		for _, sh := range st.shards {
+			index, err := s.cfg.Store.Seek(ctx, sh.ref, st.horizon(s.now()))
+			if err != nil {
+				return err
+			}
+			if err := s.cfg.Store.Trim(ctx, sh.ref, index); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// horizon is the arrival of the oldest records that are kept, in ms since 1970.
+func (st *stream) horizon(now int64) int64 {
+	return now - int64(st.Hours)*time.Hour.Milliseconds()
+}
