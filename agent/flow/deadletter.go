@@ -44,9 +44,11 @@ type Letter struct {
 type DeadLetterConfig struct {
 	Flow    string
 	Dir     string           // made with mode 0700 when the first letter is written
+	Prefix  string           // of the file's name, which is the flow's
 	MaxSize int64            // bytes of the file; full means that reading waits until it is moved away
 	Now     func() time.Time // nil means time.Now
 	Retry   time.Duration    // how often a full or failing file is tried again; 0 means a second
+	Observe func(error)      // called after each try to write, with its outcome; may be nil
 }
 
 // DeadLetterState is what status shows of the dead letters.
@@ -88,6 +90,9 @@ func NewDeadLetters(cfg DeadLetterConfig) *DeadLetters {
 	}
 	if cfg.Retry <= 0 {
 		cfg.Retry = time.Second
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(error) {}
 	}
 	d := &DeadLetters{cfg: cfg, file: newLetterFile(cfg), change: make(chan struct{})}
 	d.state.Path = d.file.path
@@ -187,6 +192,7 @@ func (d *DeadLetters) write(ctx context.Context, group []queued) error {
 		}
 		n, err := d.file.append(group)
 		d.written(group[:n], err)
+		d.cfg.Observe(err)
 		group = group[n:]
 		retry.Reset(d.cfg.Retry)
 		if err == nil && n > 0 {

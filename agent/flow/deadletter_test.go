@@ -95,6 +95,15 @@ func TestForeignFileIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestOneWriterPerFile(t *testing.T) {
+	one, two := lettersRig(t, 1<<20), lettersRig(t, 1<<20)
+	two.letters.file.path = one.letters.file.path
+	one.handle(t, "broken\n")
+	eventually(t, "the first writer's letter on disk", func() bool { return one.frontier() == one.offset })
+	two.handle(t, "broken\n")
+	eventually(t, "the second writer is told", func() bool { return strings.Contains(two.letters.State().Error, "another process") })
+}
+
 func TestDeadLettersRetryWhenTheFolderFails(t *testing.T) {
 	r := lettersRig(t, 1<<20)
 	path := r.letters.State().Path

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // errFull says that the dead-letter file has no room for the next letter.
@@ -24,7 +26,7 @@ type letterFile struct {
 }
 
 func newLetterFile(cfg DeadLetterConfig) letterFile {
-	return letterFile{path: filepath.Join(cfg.Dir, url.PathEscape(cfg.Flow)+".ndjson"), max: cfg.MaxSize}
+	return letterFile{path: filepath.Join(cfg.Dir, url.PathEscape(cfg.Prefix+cfg.Flow)+".ndjson"), max: cfg.MaxSize}
 }
 
 // append writes as many letters as there is room for and returns how many are on disk. A letter that alone is larger than the file may
@@ -99,7 +101,12 @@ func (f *letterFile) open() error {
 	if err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
-	size, err := wholeLines(file)
+	var size int64
+	if err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		err = fmt.Errorf("another process has it: give that one another dead_letter.dir: %w", err)
+	} else {
+		size, err = wholeLines(file)
+	}
 	if err == nil {
 		err = syncDir(dir)
 	}

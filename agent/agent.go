@@ -1,0 +1,210 @@
+// Package agent runs the flows of a configuration: it joins tailer, parsers and sink, brings the positions to disk, shows its state,
+// and stops in two stages.
+//
+//	tailer per flow -> flow -> producer per destination, shared by all flows
+//	      ^              |          |
+//	      |              v          v
+//	 checkpoint.Store <- Saver <- Tracker per flow
+//
+// A failing destination, a full disk or an unreadable file stops what needs it and nothing else; it is tried again for ever, logged at each
+// change of its state, and shown in Status. The first stage of a stop ends the reading and delivers what was read; the second, after
+// Options.DrainTimeout or at Kill, gives up: what was not acknowledged then is read again at the next start.
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weir-logs/weir/agent/checkpoint"
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/agent/status"
+	"github.com/weir-logs/weir/sink"
+)
+
+// Options say what to run. Config and Log are required.
+type Options struct {
+	Config       *config.Config
+	Log          *slog.Logger
+	Version      string
+	DrainTimeout time.Duration // how long a stop may take to deliver what was read; 0 means 10 s
+	Once         bool          // read all files to their present end, deliver, checkpoint, and let Run return
+	Store        string        // file in Config.StateDir that keeps the positions; empty means checkpoints.db
+	LetterPrefix string        // of the names of dead-letter files: two agents must not share one
+
+	// Destination makes a destination in place of the producers for streams and delivery streams, for tests and embedding. The agent
+	// closes what it makes.
+	Destination func(send config.Send) (sink.Destination, error)
+}
+
+// Agent is one running configuration. Make it with New; it holds the state folder's lock until Run or Close returns.
+type Agent struct {
+	opt          Options
+	log          *slog.Logger
+	memory       plan
+	store        *checkpoint.Store
+	saver        *checkpoint.Saver
+	units        []*unit
+	destinations []*destination
+	transport    *http.Transport // of the producers
+	server       *status.Server  // nil without a socket
+	started      time.Time
+	state        atomic.Value // string
+	saving       outcome      // of the checkpoints
+
+	hard context.Context // ends when waiting for answers does
+	kill context.CancelCauseFunc
+	once sync.Once // of release
+}
+
+// States of an agent.
+const (
+	stateStarting = "starting"
+	stateRunning  = "running"
+	stateStopping = "stopping"
+	stateStopped  = "stopped"
+)
+
+const defaultDrain = 10 * time.Second
+
+var (
+	errKilled = errors.New("agent: killed")
+	errDrain  = errors.New("agent: the time for draining is over")
+)
+
+// New checks the configuration against this host and prepares everything: the state folder is locked, positions are read, the socket is
+// taken. Nothing is read or sent before Run.
+func New(opt Options) (*Agent, error) {
+	if opt.Config == nil || opt.Log == nil {
+		return nil, errors.New("agent: Config and Log are required")
+	}
+	if opt.DrainTimeout <= 0 {
+		opt.DrainTimeout = defaultDrain
+	}
+	memory, err := planMemory(opt.Config)
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{opt: opt, log: opt.Log, memory: memory, started: time.Now()}
+	a.state.Store(stateStarting)
+	a.hard, a.kill = context.WithCancelCause(context.Background())
+	if err := a.build(); err != nil {
+		a.release()
+		return nil, err
+	}
+	return a, nil
+}
+
+// build makes the parts, from the store on up.
+func (a *Agent) build() error {
+	c := a.opt.Config
+	var err error
+	if a.store, err = checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir, Name: a.opt.Store}); err != nil {
+		return err
+	}
+	a.saver = checkpoint.NewSaver(checkpoint.SaverConfig{Save: a.store.Save, Observe: a.saved})
+	if c.Socket != "" {
+		if a.server, err = status.Listen(c.Socket); err != nil {
+			return err
+		}
+	}
+	if err := a.connect(); err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		a.log.Warn("this host does not know its name: partition_key host cannot be used", "error", err)
+	}
+	for i := range c.Flows {
+		u, err := a.newUnit(&c.Flows[i], host)
+		if err != nil {
+			return err
+		}
+		a.units = append(a.units, u)
+		a.saver.Follow(u.tracker)
+	}
+	return nil
+}
+
+// Kill ends the wait for answers at once. What was not delivered stays unacknowledged. It may be called at any time, and again.
+func (a *Agent) Kill() { a.kill(errKilled) }
+
+// Close releases what New took, for an agent that is never run.
+func (a *Agent) Close() error {
+	a.Kill()
+	return a.release()
+}
+
+// release closes all parts that are there, once.
+func (a *Agent) release() (err error) {
+	a.once.Do(func() {
+		a.kill(errKilled)
+		for _, d := range a.destinations {
+			d.Close(a.hard) // of no effect where the run has closed it
+		}
+		if a.server != nil {
+			a.server.Close()
+		}
+		if a.transport != nil {
+			a.transport.CloseIdleConnections()
+		}
+		if a.store != nil {
+			if err = a.store.Close(); err != nil {
+				err = fmt.Errorf("agent: close the checkpoints: %w", err)
+			}
+		}
+		a.state.Store(stateStopped)
+	})
+	return err
+}
+
+// saved notes how a save of checkpoints ended, and logs each change.
+func (a *Agent) saved(err error) {
+	switch a.saving.set(err) {
+	case becameBad:
+		a.log.Error("cannot write checkpoints; reading stops when the flows' in_flight is reached, and goes on when writing works again. "+
+			"Look at the space and the rights of the state folder", "state", a.opt.Config.StateDir, "error", err)
+	case becameGood:
+		a.log.Info("checkpoints are written again", "state", a.opt.Config.StateDir)
+	}
+}
+
+// outcome remembers how something went the last time.
+type outcome struct {
+	mu  sync.Mutex
+	err error
+}
+
+type change uint8
+
+const (
+	same change = iota
+	becameBad
+	becameGood
+)
+
+func (o *outcome) set(err error) change {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	before := o.err
+	o.err = err
+	switch {
+	case before == nil && err != nil:
+		return becameBad
+	case before != nil && err == nil:
+		return becameGood
+	}
+	return same
+}
+
+func (o *outcome) get() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}

@@ -1,0 +1,102 @@
+package agent
+
+import (
+	"fmt"
+
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/sink/producer"
+)
+
+// plan divides the memory of a configuration. Half of it is data: the blocks and the scratch memory of the flows, and the requests of
+// the producers. The other half is the garbage collector's room and everything small.
+type plan struct {
+	limit    int64
+	data     int64
+	readers  int64 // of all flows
+	shape    shape
+	producer map[config.Send]int64 // bytes of each producer
+}
+
+// shape is how much a flow takes at once.
+type shape struct {
+	workers, block, chunk int
+}
+
+// shapes are tried in this order; the first with which everything fits is taken.
+func shapes() []shape {
+	return []shape{
+		{workers: 2, block: 256 << 10, chunk: 256 << 10},
+		{workers: 1, block: 256 << 10, chunk: 256 << 10},
+		{workers: 1, block: 64 << 10, chunk: 64 << 10},
+	}
+}
+
+// reader is the memory of one flow: each worker holds a block and, while it reads a long line, a record more; its scratch memory holds an
+// encoded chunk.
+func (s shape) reader(maxRecord int) int64 {
+	return int64(s.workers) * int64(s.block+maxRecord+s.chunk)
+}
+
+// producerConfig is what a producer's memory depends on.
+func producerConfig(send config.Send) producer.Config {
+	return producer.Config{Aggregate: send.Stream != "" && send.Aggregate, AggregateSize: send.AggregateSize, Linger: send.Linger}
+}
+
+// planMemory divides the memory, or says how much would do.
+func planMemory(c *config.Config) (plan, error) {
+	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[config.Send]int64)}
+	largest := 0
+	var least int64 // of all producers
+	for i := range c.Flows {
+		largest = max(largest, c.Flows[i].Read.MaxRecord)
+		for _, send := range c.Flows[i].Send {
+			key := producerKey(send)
+			if _, seen := p.producer[key]; !seen {
+				p.producer[key] = producerConfig(key).MinMemory()
+				least += p.producer[key]
+			}
+		}
+	}
+	if need := 4 * int64(largest); c.Memory < need {
+		return p, fmt.Errorf("agent: memory %s is too small for max_record %s: set memory to at least %s, or max_record to at most %s",
+			mib(c.Memory), mib(int64(largest)), mib(need), mib(c.Memory/4))
+	}
+	var need int64
+	for _, s := range shapes() {
+		var readers int64
+		for i := range c.Flows {
+			readers += s.reader(c.Flows[i].Read.MaxRecord)
+		}
+		need = readers + least
+		if need <= p.data {
+			p.shape, p.readers = s, readers
+			p.lend(p.data - need)
+			return p, nil
+		}
+	}
+	return p, fmt.Errorf("agent: memory %s is too small for %d flows to %d destinations: set memory to at least %s, or a smaller max_record",
+		mib(c.Memory), len(c.Flows), len(p.producer), mib(2*need))
+}
+
+// lend gives what is left to the producers in equal parts: more requests in flight.
+func (p *plan) lend(rest int64) {
+	for key := range p.producer {
+		p.producer[key] += rest / int64(len(p.producer))
+	}
+}
+
+// producers is what all producers have together.
+func (p *plan) producers() (sum int64) {
+	for _, n := range p.producer {
+		sum += n
+	}
+	return sum
+}
+
+// mib writes a number of bytes so that setting it is enough: rounded up.
+func mib(n int64) string {
+	if n%(1<<20) != 0 && n < 1<<20 {
+		return fmt.Sprintf("%dKiB", (n+1<<10-1)>>10)
+	}
+	return fmt.Sprintf("%dMiB", (n+1<<20-1)>>20)
+}

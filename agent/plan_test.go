@@ -1,0 +1,138 @@
+package agent
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/weir-logs/weir/agent/config"
+)
+
+func planned(memory int64, maxRecord int, flows int) *config.Config {
+	c := &config.Config{Memory: memory}
+	for i := range flows {
+		c.Flows = append(c.Flows, config.Flow{Name: strconv.Itoa(i), Read: config.Read{MaxRecord: maxRecord},
+			Send: []config.Send{{Stream: "shared", Aggregate: true}, {Stream: strconv.Itoa(i), Aggregate: true}}})
+	}
+	return c
+}
+
+func TestPlanMemory(t *testing.T) {
+	tests := []struct {
+		name      string
+		memory    int64
+		maxRecord int
+		flows     int
+		workers   int // 0: refused
+	}{
+		{"default", 24 << 20, 1 << 20, 1, 2},
+		{"more flows get less each", 24 << 20, 256 << 10, 4, 1},
+		{"too many flows", 24 << 20, 1 << 20, 8, 0},
+		{"many flows, more memory", 128 << 20, 1 << 20, 8, 2},
+		{"record against memory", 8 << 20, 4 << 20, 1, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := planned(tt.memory, tt.maxRecord, tt.flows)
+			p, err := planMemory(c)
+			if tt.workers == 0 {
+				if err == nil {
+					t.Fatalf("plan %+v, want an error", p)
+				}
+				takesTheAdvice(t, c, err)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.shape.workers != tt.workers {
+				t.Errorf("%d workers, want %d", p.shape.workers, tt.workers)
+			}
+			if len(p.producer) != tt.flows+1 {
+				t.Errorf("%d producers for %d flows with one stream in common, want %d", len(p.producer), tt.flows, tt.flows+1)
+			}
+			if sum := p.readers + p.producers(); sum > p.data || sum < p.data-int64(len(p.producer)) || p.data != tt.memory/2 {
+				t.Errorf("%d of %d bytes are given away", sum, p.data)
+			}
+			for key, share := range p.producer {
+				if least := producerConfig(key).MinMemory(); share < least {
+					t.Errorf("%+v gets %d bytes, needs %d", key, share, least)
+				}
+			}
+		})
+	}
+}
+
+// takesTheAdvice sets memory to what the message asks for: that must be enough, perhaps in two steps.
+func takesTheAdvice(t *testing.T, c *config.Config, err error) {
+	t.Helper()
+	for range 2 {
+		found := regexp.MustCompile(`memory to at least (\d+)MiB`).FindStringSubmatch(err.Error())
+		if found == nil {
+			t.Fatalf("message %q names no number", err)
+		}
+		n, _ := strconv.ParseInt(found[1], 10, 64)
+		c.Memory = n << 20
+		if _, err = planMemory(c); err == nil {
+			return
+		}
+	}
+	t.Errorf("after doing what the message says: %v", err)
+}
+
+func TestProducersAreShared(t *testing.T) {
+	b := newBench(t)
+	b.cfg.Flows = append(b.cfg.Flows, b.flow("other", "*.txt"), b.flow("third", "*.x"))
+	b.cfg.Flows[1].Send = []config.Send{{Stream: "web", PartitionKey: "file", Aggregate: true}}
+	b.cfg.Flows[2].Send = []config.Send{{Stream: "web", Aggregate: false}}
+	a, err := New(b.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if len(a.destinations) != 2 || len(a.destinations[0].flows) != 2 {
+		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.destinations))
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*bench)
+		want   string
+	}{
+		{"same destination twice", func(b *bench) { f := &b.cfg.Flows[0]; f.Send = append(f.Send, f.Send[0]) }, "twice to stream/web"},
+		{"partition key", func(b *bench) { b.cfg.Flows[0].Send[0].PartitionKey = "radnom" }, "radnom"},
+		{"format", func(b *bench) { b.cfg.Flows[0].Parse.Format = "apache" }, "flow web"},
+		{"memory", func(b *bench) { b.cfg.Memory = 1 << 20 }, "at least"},
+		{"socket", func(b *bench) { b.cfg.Socket = b.logs }, "is no socket"},
+		{"glob", func(b *bench) { b.cfg.Flows[0].Read.Paths = []string{"/var/log/[a"} }, "flow web"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t)
+			tt.change(b)
+			if _, err := New(b.options()); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("New: %v, want %q", err, tt.want)
+			}
+			c := newBench(t)
+			c.cfg.StateDir = b.cfg.StateDir
+			a, err := New(c.options()) // what was refused has given everything back
+			if err != nil {
+				t.Fatalf("New after a refusal: %v", err)
+			}
+			a.Close()
+		})
+	}
+}
+
+func TestFixedDir(t *testing.T) {
+	for glob, want := range map[string]string{
+		"/var/log/nginx/*.log": "/var/log/nginx", "/srv/**/access.log": "/srv", "/a/b.log": "/a", "/a/{b,c}/d": "/a", "/*/x": "/", "/x*/y": "/",
+	} {
+		if got := fixedDir(glob); got != want {
+			t.Errorf("fixedDir(%q) = %q, want %q", glob, got, want)
+		}
+	}
+}

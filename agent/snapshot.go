@@ -1,0 +1,126 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/weir-logs/weir/agent/status"
+	"github.com/weir-logs/weir/tailer"
+)
+
+// Status returns the state of all flows, files and destinations. It may be called at any time, also after Run.
+func (a *Agent) Status() status.Snapshot {
+	c := a.opt.Config
+	s := status.Snapshot{
+		Version: a.opt.Version, Process: os.Getpid(), State: a.state.Load().(string), Started: a.started, Uptime: time.Since(a.started).Milliseconds(),
+		Config: c.File, StateDir: c.StateDir,
+		Memory: status.Memory{Limit: a.memory.limit, Data: a.memory.data, Readers: a.memory.readers, Producers: a.memory.producers()},
+	}
+	for _, u := range a.units {
+		s.Flows = append(s.Flows, u.status())
+	}
+	for _, d := range a.destinations {
+		s.Destinations = append(s.Destinations, status.Destination{Name: d.name, Flows: d.flows, Stats: d.Stats()})
+	}
+	s.Problems = a.problems(&s)
+	return s
+}
+
+// problems lists what somebody should look at.
+func (a *Agent) problems(s *status.Snapshot) (all []string) {
+	if err := a.saving.get(); err != nil {
+		all = append(all, err.Error())
+	}
+	for i := range s.Flows {
+		f := &s.Flows[i]
+		if f.Error != "" {
+			all = append(all, fmt.Sprintf("flow %s has ended: %s", f.Name, f.Error))
+		}
+		if e := f.Counters.DeadLetters.Error; e != "" {
+			all = append(all, fmt.Sprintf("flow %s: %s", f.Name, e))
+		}
+	}
+	for _, d := range s.Destinations {
+		if d.Stats.LastError != "" {
+			failing := time.Duration(d.Stats.FailingFor) * time.Millisecond
+			all = append(all, fmt.Sprintf("%s fails for %s: %s", d.Name, failing.Round(time.Second), d.Stats.LastError))
+		}
+	}
+	return all
+}
+
+func (u *unit) status() status.Flow {
+	f := status.Flow{Name: u.cfg.Name, Counters: u.flow.Stats()}
+	if err := u.failed.get(); err != nil {
+		f.Error = err.Error()
+	}
+	for _, file := range u.tailer.Files() {
+		acknowledged, durable := u.tracker.Offsets(file.ID)
+		acked := max(acknowledged, 0)
+		f.Files = append(f.Files, status.File{
+			ID: file.ID.String(), Path: file.Path, State: file.State, Size: file.Size, Read: file.Offset,
+			Acked: acked, Saved: max(durable, 0), Lag: max(file.Size-acked, 0), Error: file.Error,
+		})
+	}
+	return f
+}
+
+// WaitIdle returns when every file that matches is read to its present end and all of it is acknowledged and covered by a
+// durable checkpoint, or with the context's error. It looks again and again; Run must be running.
+func (a *Agent) WaitIdle(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if a.idle() {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (a *Agent) idle() bool {
+	for _, u := range a.units {
+		if !u.idle() {
+			return false
+		}
+	}
+	return true
+}
+
+// idle asks the tailer, the file system (both may know of bytes that the other does not) and the tracker.
+func (u *unit) idle() bool {
+	select {
+	case <-u.clock.scanned:
+	default:
+		return false
+	}
+	var followed []os.FileInfo
+	for _, f := range u.tailer.Files() {
+		if f.ID == (tailer.FileID{}) || f.Offset < f.Size {
+			return false
+		}
+		if f.State == "rotated" {
+			continue
+		}
+		info, err := os.Stat(f.Path)
+		if err != nil || info.Size() != f.Offset {
+			return false
+		}
+		followed = append(followed, info)
+	}
+	matching, _ := tailer.Match(u.cfg.Read.Paths, u.cfg.Read.Exclude) // what cannot be listed cannot be read
+	for _, path := range matching {
+		info, err := os.Stat(path)
+		if err != nil || !slices.ContainsFunc(followed, func(f os.FileInfo) bool { return os.SameFile(f, info) }) {
+			return false
+		}
+	}
+	return u.tracker.Idle()
+}

@@ -1,0 +1,230 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/weir-logs/weir/agent/checkpoint"
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/agent/flow"
+	"github.com/weir-logs/weir/tailer"
+)
+
+// unit is one flow with everything that belongs to it alone.
+type unit struct {
+	cfg     *config.Flow
+	log     *slog.Logger
+	tailer  *tailer.Tailer
+	tracker *checkpoint.Tracker
+	letters *flow.DeadLetters
+	flow    *flow.Flow
+	clock   *scanClock
+	failed  outcome                     // why the flow has ended
+	saved   map[tailer.FileID]time.Time // when the positions of earlier runs last moved; read only
+	letter  outcome                     // of the dead letters, for the log
+}
+
+// keepVanished is how long the position of a file is kept that no run finds any more. Its folder may be on a disk that comes back.
+const keepVanished = 7 * 24 * time.Hour
+
+// newUnit makes a flow. It starts nothing.
+func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
+	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
+	u := &unit{cfg: f, log: a.log.With("flow", f.Name), clock: newScanClock(), saved: make(map[tailer.FileID]time.Time)}
+	var names []string
+	for _, send := range f.Send {
+		names = append(names, send.Destination())
+	}
+	resume, err := a.store.Adopt(f.Name, f.Was, names)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	for i := range resume.Positions {
+		u.saved[resume.Positions[i].ID] = resume.Saved[i]
+	}
+	u.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{
+		Flow: f.Name, Destinations: names, InFlight: f.InFlight, Known: resume.Positions, First: resume.First, Wake: a.saver.Wake,
+	})
+	dir := f.DeadLetter.Dir
+	if dir == "" {
+		dir = filepath.Join(a.opt.Config.StateDir, "dead-letter")
+	}
+	u.letters = flow.NewDeadLetters(flow.DeadLetterConfig{
+		Flow: f.Name, Dir: dir, Prefix: a.opt.LetterPrefix, MaxSize: f.DeadLetter.MaxSize, Observe: u.lettersWritten,
+	})
+	sends, err := a.sends(f, host)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	if u.flow, err = flow.New(flow.Config{Name: f.Name, Parse: f.Parse, Encode: f.Encode, Sends: sends, Tracker: u.tracker,
+		Letters: u.letters, ChunkBytes: a.memory.shape.chunk}); err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	if u.tailer, err = tailer.New(a.tailerConfig(u, resume)); err != nil {
+		return nil, wrap(err)
+	}
+	return u, nil
+}
+
+func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
+	var sends []flow.Send
+	for _, send := range f.Send {
+		rule := send.PartitionKey
+		if send.DeliveryStream != "" {
+			rule = ""
+		}
+		key, err := flow.ParseKey(rule, host)
+		if err != nil {
+			return nil, err
+		}
+		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Destination: a.destination(send)})
+	}
+	return sends, nil
+}
+
+func (a *Agent) tailerConfig(u *unit, resume checkpoint.Resume) tailer.Config {
+	read := &u.cfg.Read
+	return tailer.Config{
+		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions,
+		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: a.memory.shape.block, Workers: a.memory.shape.workers,
+		ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: u.clock, Observe: u.observe,
+		Handle: func(ctx context.Context, b *tailer.Block) error { return u.flow.Handle(ctx, a.hard, b) },
+	}
+}
+
+// observe counts, logs, and forgets files that will never be read again.
+func (u *unit) observe(e tailer.Event) {
+	u.flow.Observe(e)
+	log := u.log.With("path", e.Path)
+	switch e.Kind {
+	case tailer.FileEnded:
+		u.tracker.Forget(e.ID)
+	case tailer.FileTruncated:
+		u.tracker.Forget(e.ID)
+		if e.Bytes != 0 {
+			log.Warn("the file was cut or rewritten before all of it was read", "offset", e.Offset, "bytes_lost", lost(e.Bytes))
+		}
+	case tailer.FileGone:
+		u.gone(e)
+	case tailer.PathFailed:
+		log.Error("cannot read; trying again", "error", e.Err)
+	case tailer.BlockRefused:
+		log.Error("a block was not taken; it is offered again", "offset", e.Offset, "error", e.Err)
+	case tailer.PathSkipped, tailer.WatchLimited:
+		log.Warn(strings.ReplaceAll(string(e.Kind), "_", " "), "error", e.Err)
+	default:
+		log.Debug(strings.ReplaceAll(string(e.Kind), "_", " "), "id", e.ID, "offset", e.Offset, "from", e.From, "bytes", e.Bytes, "count", e.Count)
+	}
+}
+
+// lettersWritten logs each change in how writing dead letters goes.
+func (u *unit) lettersWritten(err error) {
+	switch u.letter.set(err) {
+	case becameBad:
+		u.log.Error("cannot write dead letters; the flow's reading waits", "error", err)
+	case becameGood:
+		u.log.Info("dead letters are written again")
+	}
+}
+
+// gone handles a file that is nowhere. One of an earlier run keeps its position for a while.
+func (u *unit) gone(e tailer.Event) {
+	if e.Bytes >= 0 {
+		u.tracker.Forget(e.ID)
+		if e.Bytes > 0 {
+			u.log.Warn("the file was removed before all of it was read", "path", e.Path, "offset", e.Offset, "bytes_lost", e.Bytes)
+		}
+		return
+	}
+	u.log.Info("a file of an earlier run is gone; whether all of it was read is not known", "path", e.Path, "offset", e.Offset)
+	if saved, ok := u.saved[e.ID]; ok && time.Since(saved) > keepVanished {
+		u.tracker.Forget(e.ID)
+	}
+}
+
+func lost(bytes int64) any {
+	if bytes < 0 {
+		return "unknown"
+	}
+	return bytes
+}
+
+// warnMissing says which folders of the flow's paths are not there: most often a slip of the pen.
+func (u *unit) warnMissing() {
+	for _, path := range u.cfg.Read.Paths {
+		dir := fixedDir(path)
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			u.log.Warn("the folder of a path does not exist (yet); files are read as soon as it does", "path", path, "folder", dir)
+		}
+	}
+}
+
+// fixedDir returns the folder that a glob begins with, up to the first part that has something special in it.
+func fixedDir(glob string) string {
+	dir, _ := filepath.Split(glob)
+	if i := strings.IndexAny(dir, `*?[{\`); i >= 0 {
+		dir, _ = filepath.Split(dir[:i])
+	}
+	return filepath.Clean(dir)
+}
+
+// started tells the tracker when the flow's first start is over: that is when the positions of all files of the first scan are known,
+// so that no later start takes one of them for new. It returns when that is done or ctx ends.
+func (u *unit) started(ctx context.Context) {
+	select {
+	case <-u.clock.scanned:
+	case <-ctx.Done():
+		return
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for u.cfg.Read.Start == config.StartEnd && !u.allKnown() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	u.tracker.Started()
+}
+
+// allKnown reports whether each file that is not read from its beginning has a position.
+func (u *unit) allKnown() bool {
+	for _, f := range u.tailer.Files() {
+		if f.ID == (tailer.FileID{}) {
+			return false
+		}
+		if acknowledged, _ := u.tracker.Offsets(f.ID); f.Offset > 0 && acknowledged < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// scanClock is real time that notices when the tailer waits for the first time: then its first scan is done.
+type scanClock struct {
+	scanned chan struct{}
+	once    sync.Once
+}
+
+func newScanClock() *scanClock { return &scanClock{scanned: make(chan struct{})} }
+
+// Now implements tailer.Clock.
+func (*scanClock) Now() time.Time { return time.Now() }
+
+// NewTimer implements tailer.Clock.
+func (c *scanClock) NewTimer(d time.Duration) (<-chan time.Time, func() bool) {
+	c.done()
+	t := time.NewTimer(d)
+	return t.C, t.Stop
+}
+
+func (c *scanClock) done() { c.once.Do(func() { close(c.scanned) }) }
