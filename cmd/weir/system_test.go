@@ -107,8 +107,10 @@ func (s *system) startAgent() {
 type agentStatus struct {
 	Flows []struct {
 		Name     string `json:"name"`
-		InFlight int64  `json:"in_flight"`
-		Files    []struct {
+		Counters struct {
+			InFlight int64 `json:"in_flight"`
+		} `json:"counters"`
+		Files []struct {
 			Path  string `json:"path"`
 			Size  int64  `json:"size"`
 			Acked int64  `json:"acked"`
@@ -119,7 +121,7 @@ type agentStatus struct {
 
 func (a agentStatus) inFlight() (n int64) {
 	for _, f := range a.Flows {
-		n += f.InFlight
+		n += f.Counters.InFlight
 	}
 	return n
 }

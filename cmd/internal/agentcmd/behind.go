@@ -1,0 +1,17 @@
+package agentcmd
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/weir-logs/weir/agent/status"
+)
+
+// mostBehind returns at most n files, those with the largest lag first, equal ones by path.
+func mostBehind(files []status.File, n int) []status.File {
+	sorted := slices.Clone(files)
+	slices.SortFunc(sorted, func(a, b status.File) int {
+		return cmp.Or(cmp.Compare(b.Lag, a.Lag), cmp.Compare(a.Path, b.Path))
+	})
+	return sorted[:min(n, len(sorted))]
+}

@@ -1,0 +1,164 @@
+package agentcmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/cmd/internal/cli"
+	"github.com/weir-logs/weir/tailer"
+)
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	file, flow, sample string
+	follow, asJSON     bool
+}
+
+func newCheck() *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Validate the configuration, and show what each flow matches and sends",
+		Long: `Check reads the configuration and reports every mistake in it, or shows which files each flow matches now and where their
+records go. It sends nothing and changes nothing.
+
+With --sample it prints the records that the flow would send for the lines of a file, exactly as they would be sent; with
+--follow it does that for lines as they are appended to the flow's files.`,
+		Example: `  weir check
+  weir check -c ./weir.yaml --flow web --sample /var/log/nginx/access.log | head
+  tail -n 3 app.log | weir check -c ./weir.yaml --sample -
+  weir check -c ./weir.yaml --follow`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := load(o.file)
+			if err != nil {
+				return err
+			}
+			switch {
+			case o.sample != "" && o.follow:
+				return cli.Usage(fmt.Errorf("--sample and --follow exclude each other"))
+			case o.sample != "":
+				return showSample(cmd, c, o)
+			case o.follow:
+				return follow(cmd, c, o)
+			}
+			return showMatches(cmd.OutOrStdout(), c, o)
+		},
+	}
+	configFlag(cmd, &o.file)
+	cmd.Flags().StringVar(&o.flow, "flow", "", "only this flow, by `NAME`")
+	cmd.Flags().StringVar(&o.sample, "sample", "", "print the records for the lines of `FILE`, - for standard input")
+	cmd.Flags().BoolVar(&o.follow, "follow", false, "print the records for lines as they are written")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// flows returns the flow with the given name, or all.
+func flows(c *config.Config, name string) ([]config.Flow, error) {
+	if name == "" {
+		return c.Flows, nil
+	}
+	names := make([]string, len(c.Flows))
+	for i, f := range c.Flows {
+		if f.Name == name {
+			return c.Flows[i : i+1], nil
+		}
+		names[i] = f.Name
+	}
+	return nil, cli.Usage(fmt.Errorf("%s has no flow %q; it has %s", c.File, name, strings.Join(names, ", ")))
+}
+
+// match is what check shows of one flow.
+type match struct {
+	Flow  string   `json:"flow"`
+	Files []string `json:"files"`
+	Send  []string `json:"send"`
+	Notes []string `json:"notes,omitempty"`
+}
+
+func showMatches(w io.Writer, c *config.Config, o checkOptions) error {
+	chosen, err := flows(c, o.flow)
+	if err != nil {
+		return err
+	}
+	matches := make([]match, len(chosen))
+	for i, f := range chosen {
+		matches[i] = matchOf(f)
+	}
+	if o.asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(matches)
+	}
+	fmt.Fprintf(w, "%s is valid\n", c.File)
+	for _, m := range matches {
+		fmt.Fprintf(w, "\nflow %s: %d files now\n", m.Flow, len(m.Files))
+		for i, file := range m.Files {
+			if i == statusFiles {
+				fmt.Fprintf(w, "  and %d more; --json lists all\n", len(m.Files)-i)
+				break
+			}
+			fmt.Fprintf(w, "  %s\n", file)
+		}
+		for _, s := range m.Send {
+			fmt.Fprintf(w, "  -> %s\n", s)
+		}
+		for _, n := range m.Notes {
+			fmt.Fprintf(w, "  note: %s\n", n)
+		}
+	}
+	return nil
+}
+
+func matchOf(f config.Flow) match {
+	m := match{Flow: f.Name, Files: []string{}}
+	files, err := tailer.Match(f.Read.Paths, f.Read.Exclude)
+	if err != nil {
+		m.Notes = append(m.Notes, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	m.Files = append(m.Files, files...)
+	if len(files) == 0 {
+		m.Notes = append(m.Notes, "no file matches yet; weir waits for one")
+	}
+	for _, s := range f.Send {
+		if s.Stream == "" {
+			m.Send = append(m.Send, "delivery stream "+s.DeliveryStream)
+			continue
+		}
+		how := "records as they are"
+		if s.Aggregate && !strings.HasPrefix(s.PartitionKey, "field:") {
+			how = "KPL aggregates"
+			m.Notes = append(m.Notes, fmt.Sprintf("readers of stream %s must de-aggregate (the KCL and Firehose do); aggregate: false sends each record by itself", s.Stream))
+		}
+		m.Send = append(m.Send, fmt.Sprintf("stream %s, partition key %s, %s", s.Stream, s.PartitionKey, how))
+	}
+	return m
+}
+
+// showSample prints the records for the lines of a file.
+func showSample(cmd *cobra.Command, c *config.Config, o checkOptions) error {
+	p, err := newPreview(c, o.flow, cmd.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	in := cmd.InOrStdin()
+	if o.sample != "-" {
+		f, err := os.Open(o.sample)
+		if err != nil {
+			return cli.Usage(fmt.Errorf("the sample: %w", err))
+		}
+		defer f.Close()
+		in = f
+	}
+	if err := p.copy(in); err != nil {
+		return err
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), p.summary())
+	return nil
+}

@@ -1,0 +1,111 @@
+package agentcmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/agent/status"
+	"github.com/weir-logs/weir/cmd/internal/cli"
+)
+
+func newStatus() *cobra.Command {
+	var file, socket string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show the running agent: files, lag, destinations, errors",
+		Long: `Status asks the running agent over its unix socket. Exit code 0 means that it runs and has no problem, 1 that it does
+not run, or that something is wrong.`,
+		Example: `  weir status
+  weir status -c ./weir.yaml --json
+  weir status --socket /var/lib/weir/weir.sock`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if socket == "" {
+				c, err := load(file)
+				if err != nil {
+					return err
+				}
+				socket = c.Socket
+			}
+			s, err := status.Get(cmd.Context(), socket)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				encoder := json.NewEncoder(cmd.OutOrStdout())
+				encoder.SetIndent("", "  ")
+				err = encoder.Encode(s)
+			} else {
+				err = showStatus(cmd.OutOrStdout(), s)
+			}
+			if err == nil && len(s.Problems) > 0 {
+				return cli.Quiet(fmt.Errorf("%d problems", len(s.Problems)))
+			}
+			return err
+		},
+	}
+	configFlag(cmd, &file)
+	cmd.Flags().StringVar(&socket, "socket", "", "the agent's `SOCKET`, instead of the configuration's")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// showStatus writes what a person wants to know, problems first.
+func showStatus(w io.Writer, s status.Snapshot) error {
+	fmt.Fprintf(w, "weir %s, process %d, %s for %s, %s\n", s.Version, s.Process, s.State,
+		cli.Duration(time.Duration(s.Uptime)*time.Millisecond), s.Config)
+	for _, problem := range s.Problems {
+		fmt.Fprintf(w, "PROBLEM  %s\n", problem)
+	}
+	for _, f := range s.Flows {
+		fmt.Fprintln(w)
+		if err := showFlow(w, f); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(w)
+	rows := [][]string{{"DESTINATION", "RECORDS", "BYTES", "REQUESTS", "RETRIED", "UNANSWERED", "REFUSED", "PENDING"}}
+	for _, d := range s.Destinations {
+		rows = append(rows, []string{d.Name, cli.Count(d.Stats.Records), cli.Bytes(d.Stats.Bytes), cli.Count(d.Stats.Requests),
+			cli.Count(d.Stats.Retried), cli.Count(d.Stats.Unanswered), cli.Count(d.Stats.Refused), cli.Count(d.Stats.Pending)})
+	}
+	return cli.Table(w, rows)
+}
+
+// statusFiles is how many files of a flow are listed: those that lag most. --json has them all.
+const statusFiles = 20
+
+func showFlow(w io.Writer, f status.Flow) error {
+	c := f.Counters
+	fmt.Fprintf(w, "flow %s: %s records (%s) read, %s delivered, %s in flight, %s behind in %d files\n", f.Name, cli.Count(c.RecordsRead),
+		cli.Bytes(c.BytesRead), cli.Count(c.RecordsDelivered), cli.Bytes(c.InFlight), cli.Bytes(f.Lag()), len(f.Files))
+	for _, n := range []struct {
+		what  string
+		count int64
+	}{
+		{"lines did not have the format", c.Mismatched}, {"of them dropped", c.DroppedMismatch}, {"records in the dead-letter file", c.DeadLettered},
+		{"over-long lines sent in pieces", c.Split}, {"unfinished last lines sent", c.Partial}, {"gaps: bytes gone before they were read", c.Gaps},
+	} {
+		if n.count > 0 {
+			fmt.Fprintf(w, "  %s %s\n", cli.Count(n.count), n.what)
+		}
+	}
+	files := mostBehind(f.Files, statusFiles)
+	rows := [][]string{{"  FILE", "STATE", "SIZE", "ACKNOWLEDGED", "LAG"}}
+	for _, file := range files {
+		rows = append(rows, []string{"  " + filepath.Clean(file.Path), file.State, cli.Bytes(file.Size), cli.Bytes(file.Acked), cli.Bytes(file.Lag)})
+	}
+	if err := cli.Table(w, rows); err != nil {
+		return err
+	}
+	if more := len(f.Files) - len(files); more > 0 {
+		fmt.Fprintf(w, "  and %d more; --json lists all\n", more)
+	}
+	return nil
+}
