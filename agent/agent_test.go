@@ -96,8 +96,8 @@ func TestCrashes(t *testing.T) {
 			if err := os.Rename(filepath.Join(b.logs, "a.log"), filepath.Join(b.logs, "a.log."+string(rune('0'+crash)))); err != nil {
 				t.Fatal(err)
 			}
-			lines += 1000 // other lines in the new file
-			b.write("a.log", lines, 10)
+			b.write("a.log", lines, 10) // the new file
+			lines += 10
 		}
 		r.Kill()
 		if err := r.wait(); err != nil {

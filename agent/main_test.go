@@ -175,7 +175,7 @@ func (b *bench) flow(name, glob string) config.Flow {
 }
 
 func (b *bench) options() Options {
-	return Options{Config: b.cfg, Log: slog.New(slog.NewTextHandler(b.log, nil)), Version: "test", Destination: b.stream.open, DrainTimeout: 10 * time.Second}
+	return Options{Config: b.cfg, Log: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test", Destination: b.stream.open, DrainTimeout: 10 * time.Second}
 }
 
 // running is an agent in the background.

@@ -35,6 +35,9 @@ type unit struct {
 // keepVanished is how long the position of a file is kept that no run finds any more. Its folder may be on a disk that comes back.
 const keepVanished = 7 * 24 * time.Hour
 
+// minBlock is the least that the tailer reads at once.
+const minBlock = 4 << 10
+
 // newUnit makes a flow. It starts nothing.
 func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
 	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
@@ -92,9 +95,10 @@ func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 
 func (a *Agent) tailerConfig(u *unit, resume checkpoint.Resume) tailer.Config {
 	read := &u.cfg.Read
+	block := min(int64(a.memory.shape.block), max(u.cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
 		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions,
-		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: a.memory.shape.block, Workers: a.memory.shape.workers,
+		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: u.clock, Observe: u.observe,
 		Handle: func(ctx context.Context, b *tailer.Block) error { return u.flow.Handle(ctx, a.hard, b) },
 	}

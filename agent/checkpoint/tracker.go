@@ -85,7 +85,7 @@ func NewTracker(cfg TrackerConfig) *Tracker {
 // Claim enters a block. Blocks of one file are entered in the order they are read. It waits while the flow has as many bytes in
 // flight as it may, and asks for a save then; a block larger than that goes through alone. The only error is the context's.
 func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
-	bytes := min(int64(len(b.Data))+max(b.Skipped, 0), t.cfg.InFlight)
+	bytes := int64(len(b.Data)) + min(max(b.Skipped, 0), t.cfg.InFlight) // a jump over a whole file is not that much work again
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for t.claims >= maxClaims || t.inFlight+bytes > t.cfg.InFlight && t.inFlight > 0 {
