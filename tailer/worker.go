@@ -101,6 +101,7 @@ func (w *worker) turn() verdict {
 		if v := w.identify(); v != more {
 			return v
 		}
+		w.fresh = false
 	} else if err := w.verify(); err != nil {
 		return w.trouble(err)
 	}
@@ -128,11 +129,13 @@ func (w *worker) commit(v verdict) {
 	f.pos = w.pos
 	f.pos.Path, f.pos.Identity.Device = path, device
 	f.lastErr = w.err
+	wasFresh := f.fresh
+	f.fresh = w.fresh
 	t.busy--
 	f.state = idle
 	switch v {
 	case rest, more:
-		w.settle(now, v)
+		w.settle(now, v, wasFresh)
 	case refused:
 		f.retryAt = now + min(firstBackOff<<min(f.failures, 8), lastBackOff)
 		f.failures++
@@ -174,13 +177,13 @@ func (w *worker) commit(v verdict) {
 }
 
 // settle notes what a turn without trouble has seen. Callers hold t.mu.
-func (w *worker) settle(now int64, v verdict) {
+func (w *worker) settle(now int64, v verdict, wasFresh bool) {
 	f := w.f
-	if w.st.size != f.size || !f.fresh && w.st.mtime != f.mtime {
+	if w.st.size != f.size || !wasFresh && w.st.mtime != f.mtime {
 		f.grownAt = now
 	}
 	f.size, f.mtime = w.st.size, w.st.mtime
-	f.fresh, f.failures = false, 0
+	f.failures = 0
 	f.barren = w.barren
 	f.woken = v == rest
 	if v == rest {

@@ -1,0 +1,265 @@
+package tailer
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRandomLives does random things to a log file and its reader, and then compares what was delivered of each
+// generation of the file with what was written to it, byte for byte. Run one again with -run 'RandomLives/seed=N$'.
+func TestRandomLives(t *testing.T) {
+	seeds := uint64(40)
+	if f := flag.Lookup("test.count"); f != nil && testing.Short() {
+		seeds = 8
+	}
+	base := uint64(time.Now().UnixNano()) % 1e9
+	for seed := range seeds {
+		if seed%2 == 1 {
+			seed += base // half of them are new each time; the name of the test says which
+		}
+		t.Run("seed="+strconv.FormatUint(seed, 10), func(t *testing.T) { live(t, seed) })
+	}
+}
+
+// life is one run of the test.
+type life struct {
+	*rig
+	rand        *rand.Rand
+	current     *generation // nil between rename and create
+	generations []*generation
+	held        []*generation // renamed, still open for writing
+	streams     map[FileID][]byte
+	marks       []map[FileID]Position // what the checkpoint store held, lately
+	crashed     bool
+	log         []string
+}
+
+// generation is the content of one file between two truncations.
+type generation struct {
+	content strings.Builder
+	out     *os.File
+}
+
+func live(t *testing.T, seed uint64) {
+	l := &life{rig: newRig(t, t.TempDir()), rand: rand.New(rand.NewPCG(seed, 1)), streams: map[FileID][]byte{}}
+	l.cfg.BlockSize = minBlockSize
+	l.cfg.MaxRecord = 64
+	if l.rand.IntN(2) == 0 {
+		l.cfg.Paths = []string{filepath.Join(l.dir, "app.log*")}
+	}
+	l.taken = l.note
+	defer l.stop()
+	defer l.closeAll()
+	l.create()
+	l.start()
+	for range 60 {
+		l.act()
+	}
+	l.refuse = nil
+	for range 3 {
+		l.wait(time.Minute)
+	}
+	l.check()
+	if t.Failed() {
+		t.Logf("what happened:\n%s\nevents:\n%+v\nfiles:\n%+v", strings.Join(l.log, "\n"), l.events, l.tailer.Files())
+	}
+}
+
+func (l *life) closeAll() {
+	for _, g := range l.generations {
+		if g.out != nil {
+			g.out.Close()
+		}
+	}
+}
+
+// note fills in what a block brought.
+func (l *life) note(b *Block) {
+	have := l.streams[b.ID]
+	if b.Offset > int64(len(have)) {
+		l.t.Errorf("file %s: a hole from %d to %d", b.ID, len(have), b.Offset)
+		return
+	}
+	l.streams[b.ID] = append(have[:b.Offset:b.Offset], b.Data...)
+	l.marks = append(l.marks, maps.Clone(l.acked))
+}
+
+func (l *life) act() {
+	actions := []struct {
+		weight int
+		name   string
+		do     func()
+	}{
+		{8, "write", func() { l.write(l.current, false) }},
+		{3, "write part of a line", func() { l.write(l.current, true) }},
+		{3, "write to a renamed file", func() {
+			if len(l.held) > 0 {
+				l.write(l.held[l.rand.IntN(len(l.held))], l.rand.IntN(3) == 0)
+			}
+		}},
+		{3, "rotate", func() { l.rename(); l.create() }},
+		{2, "rename", l.rename},
+		{3, "create", l.create},
+		{2, "truncate", l.truncate},
+		{4, "look", func() { l.wait(time.Second) }},
+		{4, "look soon", func() { l.wait(20 * time.Millisecond) }},
+		{1, "wait", func() { l.wait(7 * time.Second) }},
+		{1, "wait long", func() { l.wait(2 * time.Minute) }},
+		{1, "stop, start", func() { l.stop(); l.start() }},
+		{1, "stop, rotate, start", func() { l.stop(); l.rename(); l.create(); l.write(l.current, false); l.start() }},
+		{1, "crash", l.crash},
+		{1, "refuse", func() {
+			l.refuse = func(*Block) error {
+				if l.rand.IntN(2) == 0 {
+					return errors.New("refused by the test")
+				}
+				return nil
+			}
+		}},
+		{1, "accept", func() { l.refuse = nil }},
+	}
+	total := 0
+	for _, a := range actions {
+		total += a.weight
+	}
+	n := l.rand.IntN(total)
+	for _, a := range actions {
+		if n -= a.weight; n < 0 {
+			l.log = append(l.log, a.name)
+			a.do()
+			return
+		}
+	}
+}
+
+func (l *life) path(n int) string {
+	if n == 0 {
+		return filepath.Join(l.dir, "app.log")
+	}
+	return filepath.Join(l.dir, fmt.Sprintf("app.log.%d", n))
+}
+
+func (l *life) create() {
+	if l.current != nil {
+		return
+	}
+	l.tick("app.log")
+	out, err := os.OpenFile(l.path(0), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.begin(out)
+}
+
+// begin makes a new generation, whose first line tells it from the others.
+func (l *life) begin(out *os.File) {
+	l.current = &generation{out: out}
+	l.generations = append(l.generations, l.current)
+	l.put(l.current, fmt.Sprintf("generation %d\n", len(l.generations)-1))
+}
+
+func (l *life) put(g *generation, text string) {
+	if _, err := g.out.WriteString(text); err != nil {
+		l.t.Fatal(err)
+	}
+	g.content.WriteString(text)
+}
+
+func (l *life) write(g *generation, partial bool) {
+	if g == nil {
+		return
+	}
+	var text strings.Builder
+	for range 1 + l.rand.IntN(100) {
+		fmt.Fprintf(&text, "%d %s\n", l.rand.Uint32(), strings.Repeat("x", l.rand.IntN(100)))
+	}
+	if partial {
+		text.WriteString("part ")
+	}
+	l.put(g, text.String())
+}
+
+func (l *life) rename() {
+	if l.current == nil {
+		return
+	}
+	n := 0
+	for exists(l.path(n + 1)) {
+		n++
+	}
+	for ; n >= 0; n-- {
+		if err := os.Rename(l.path(n), l.path(n+1)); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	if l.rand.IntN(2) == 0 {
+		l.held = append(l.held, l.current)
+	}
+	l.current = nil
+}
+
+// truncate empties the file once it has been read: what would be lost otherwise is no fault of the reader.
+func (l *life) truncate() {
+	if l.current == nil || l.refuse != nil {
+		return
+	}
+	l.wait(10 * time.Second)
+	if err := l.current.out.Truncate(0); err != nil {
+		l.t.Fatal(err)
+	}
+	l.begin(l.current.out)
+}
+
+// crash takes the last acknowledgements back, as if they had not been saved.
+func (l *life) crash() {
+	l.stop()
+	if len(l.marks) > 0 {
+		back := l.rand.IntN(min(len(l.marks), 4))
+		l.acked = maps.Clone(l.marks[len(l.marks)-1-back])
+		l.order = slices.DeleteFunc(l.order, func(id FileID) bool { _, ok := l.acked[id]; return !ok })
+		l.crashed = true
+		l.log = append(l.log, fmt.Sprintf("  %d acknowledgements are lost", back))
+	}
+	l.start()
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// check compares the streams with the generations.
+func (l *life) check() {
+	complete := make([]int, len(l.generations))
+	for id, stream := range l.streams {
+		var n int
+		if _, err := fmt.Sscanf(string(stream), "generation %d\n", &n); err != nil || n >= len(complete) {
+			l.t.Errorf("file %s begins with %.40q", id, stream)
+			continue
+		}
+		want := l.generations[n].content.String()
+		switch {
+		case !strings.HasPrefix(want, string(stream)):
+			l.t.Errorf("generation %d: the %d bytes delivered are not what was written", n, len(stream))
+		case len(stream) == len(want):
+			complete[n]++
+		case !l.crashed:
+			l.t.Errorf("generation %d: %d of %d bytes delivered", n, len(stream), len(want))
+		}
+	}
+	for n, times := range complete {
+		if times == 0 || times > 1 && !l.crashed {
+			l.t.Errorf("generation %d of %d bytes was delivered %d times", n, l.generations[n].content.Len(), times)
+		}
+	}
+}
