@@ -2,10 +2,10 @@ package awsapi
 
 import "unicode/utf8"
 
-// maxFlat bounds the members of a structure that flat reads; maxRows the entries of a list.
 const (
-	maxFlat = 8
-	maxRows = 500
+	maxFlat    = 8        // members of a structure that flat reads
+	maxRows    = 500      // entries of a list
+	firstWords = 16 << 10 // room for text that is made at once: 500 keys of 32 bytes
 )
 
 // span is where flat put a member: from off to end of its blobs or of its text.
@@ -28,7 +28,11 @@ type flat struct {
 }
 
 func newFlat(body []byte) *flat {
-	return &flat{scanner: scanner{data: body}, blobs: make([]byte, 0, blobs.DecodedLen(len(body)))}
+	return &flat{
+		scanner: scanner{data: body},
+		blobs:   make([]byte, 0, blobs.DecodedLen(len(body))),
+		words:   make([]byte, 0, min(len(body)/8, firstWords)),
+	}
 }
 
 // structure reads one structure into r. Members that are neither strings nor blobs are left to inner, which may be nil.

@@ -24,6 +24,9 @@ type Handler struct {
 
 // Handle joins op to f, whose input and output are the SDK's types of that operation. An error of f that is a
 // smithy.APIError is sent with its code and message; any other is an InternalFailure, logged and not shown.
+//
+// The input belongs to f, which may keep it; the data of all its records lies in one piece of memory, so keeping one keeps
+// all. The output is read after f has returned and must not change then.
 func Handle[In, Out any](op *Operation, f func(context.Context, *In) (*Out, error)) Handler {
 	return Handler{
 		Operation: op,
