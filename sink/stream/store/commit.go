@@ -145,6 +145,7 @@ func (s *pebbleStore) apply(g commitGroup, groups chan<- commitGroup) {
 func (s *pebbleStore) handOver(batch *pebble.Batch) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			s.stuck.Store(true)
 			err = s.fail(fmt.Errorf("%v", p))
 		}
 	}()

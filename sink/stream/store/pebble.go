@@ -74,6 +74,7 @@ type pebbleStore struct {
 	room     *semaphore.Weighted // bytes of requests under way
 	stopped  chan struct{}       // closed when committer and syncer have ended
 	failed   atomic.Pointer[error]
+	stuck    atomic.Bool // Pebble panicked and may hold its locks
 	full     *diskFull
 
 	closing  sync.RWMutex // held for reading by every operation, for writing by Close
@@ -179,8 +180,8 @@ func (s *pebbleStore) enter() error {
 
 func (s *pebbleStore) leave() { s.closing.RUnlock() }
 
-// Close implements Store. After a failure Pebble is left as it is: its locks may be held by what failed, and its log has
-// all that was acknowledged.
+// Close implements Store. If Pebble panicked it is left as it is, because it may hold its own locks; its files have all
+// that was acknowledged.
 func (s *pebbleStore) Close(ctx context.Context) error {
 	s.closing.Lock()
 	if !s.closed {
@@ -193,10 +194,10 @@ func (s *pebbleStore) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("store: close data folder %s: %w%s", s.dir, ctx.Err(), s.full.hint())
 	}
-	if err := s.failure(); err != nil {
-		return err
+	if s.stuck.Load() {
+		return s.failure()
 	}
-	return s.closeOnce()
+	return errors.Join(s.failure(), s.closeOnce())
 }
 
 // closeOnce gives the folder back; a second Close finds nothing to do.
