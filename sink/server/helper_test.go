@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 
@@ -78,5 +80,16 @@ func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
 		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+func TestMessagesOfHTTPAreLogged(t *testing.T) {
+	var out strings.Builder
+	l := logWriter{slog.New(slog.NewTextHandler(&out, nil))}
+	if n, err := l.Write([]byte("http: TLS handshake error\n")); n != 26 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if got := out.String(); !strings.Contains(got, `level=WARN msg=http message="http: TLS handshake error"`) {
+		t.Errorf("logged %s", got)
 	}
 }
