@@ -98,7 +98,10 @@ func (f *flat) blob(p *plan, s *span) bool {
 	start := len(f.blobs)
 	room := f.blobs[start : start+blobs.DecodedLen(len(raw))]
 	n, err := blobs.Decode(room, raw)
-	if err != nil || len(raw)%4 != 0 || n != decodedLen(raw) || (p.shape.HasMin && int64(n) < p.shape.Min) || (p.shape.HasMax && int64(n) > p.shape.Max) {
+	if err != nil || len(raw)%4 != 0 || n != decodedLen(raw) {
+		return false
+	}
+	if low, high := outside(p.shape, &value{data: room[:n]}); low || high {
 		return false
 	}
 	f.blobs = f.blobs[:start+n]
