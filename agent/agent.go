@@ -36,6 +36,7 @@ type Options struct {
 	DrainTimeout time.Duration // how long a stop may take to deliver what was read; 0 means 10 s
 	Once         bool          // read all files to their present end, deliver, checkpoint, and let Run return
 	Store        string        // file in Config.StateDir that keeps the positions; empty means checkpoints.db
+	Fresh        bool          // begin without the positions that are there
 	LetterPrefix string        // of the names of dead-letter files: two agents must not share one
 
 	// Destination makes a destination in place of the producers for streams and delivery streams, for tests and embedding. The agent
@@ -105,7 +106,7 @@ func New(opt Options) (*Agent, error) {
 func (a *Agent) build() error {
 	c := a.opt.Config
 	var err error
-	if a.store, err = checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir, Name: a.opt.Store}); err != nil {
+	if a.store, err = checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir, Name: a.opt.Store, Fresh: a.opt.Fresh}); err != nil {
 		return err
 	}
 	a.saver = checkpoint.NewSaver(checkpoint.SaverConfig{Save: a.store.Save, Observe: a.saved})

@@ -90,11 +90,15 @@ func (a *Agent) idle() bool {
 		if !u.idle() {
 			return false
 		}
+		if !u.tracker.Idle() {
+			a.saver.Wake() // all that is left may be the checkpoint
+			return false
+		}
 	}
 	return true
 }
 
-// idle asks the tailer, the file system (both may know of bytes that the other does not) and the tracker.
+// idle reports whether all files are read, as the tailer and the file system see it: both may know of bytes that the other does not.
 func (u *unit) idle() bool {
 	select {
 	case <-u.clock.scanned:
@@ -122,5 +126,5 @@ func (u *unit) idle() bool {
 			return false
 		}
 	}
-	return u.tracker.Idle()
+	return true
 }

@@ -32,6 +32,8 @@ type StoreConfig struct {
 	Dir  string           // made with mode 0700 if it is missing
 	Name string           // of the file in Dir; empty means checkpoints.db
 	Now  func() time.Time // nil means time.Now
+
+	Fresh bool // begin with an empty store: what is there is removed, once its lock is taken
 }
 
 // Open opens a store, or makes an empty one. It refuses one that another process has open (LockedError), one that a newer weir
@@ -51,6 +53,12 @@ func Open(cfg StoreConfig) (*Store, error) {
 		return nil, err
 	}
 	path := filepath.Join(cfg.Dir, cfg.Name)
+	if cfg.Fresh {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			l.release(!l.unclean)
+			return nil, fmt.Errorf("checkpoint: begin afresh: %w", err)
+		}
+	}
 	db, err := openDatabase(path, l.unclean)
 	if err != nil {
 		l.release(!l.unclean && !isDamage(err))

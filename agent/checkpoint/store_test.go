@@ -154,6 +154,27 @@ func TestStoreLocked(t *testing.T) {
 	mustClose(t, mustOpen(t, dir))
 }
 
+func TestFresh(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	mustSave(t, s, Batch{Flow: "f", Destinations: []string{"d"}, Positions: []tailer.Position{pos(1, 1)}})
+	if _, err := Open(StoreConfig{Dir: dir, Fresh: true}); err == nil {
+		t.Fatal("a store in use was begun afresh")
+	}
+	if entries, err := s.List(); err != nil || len(entries) != 1 {
+		t.Errorf("%d entries, %v; want the one that was there", len(entries), err)
+	}
+	mustClose(t, s)
+	s, err := Open(StoreConfig{Dir: dir, Fresh: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mustClose(t, s)
+	if entries, err := s.List(); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries, %v; want none", len(entries), err)
+	}
+}
+
 func TestAdopt(t *testing.T) {
 	save := func(flow, destination string, ps ...tailer.Position) Batch {
 		return Batch{Flow: flow, Destinations: []string{destination}, Positions: ps, Started: true}
