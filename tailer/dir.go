@@ -40,15 +40,12 @@ func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 	if isNew = d == nil; isNew {
 		d = &dir{path: path, parent: parent, names: map[string]*name{}, families: map[string]*family{}, history: map[incarnation]struct{}{}}
 		t.dirs[path] = d
-		t.mu.Lock()
-		for _, twins := range t.known {
-			for _, k := range twins {
-				if filepath.Dir(k.Path) == path && t.relevant(k.Path) {
-					d.hunt = huntListings
-				}
+		if e := t.earlier[path]; e != nil {
+			d.hunt = huntListings
+			for origin, floor := range e.floors {
+				d.families[origin] = &family{floor: floor}
 			}
 		}
-		t.mu.Unlock()
 	}
 	for _, s := range spots {
 		d.spots = t.patterns.enter(d.spots, s)

@@ -6,6 +6,41 @@ import (
 	"slices"
 )
 
+// earlier is what earlier runs know of a directory: files of it are to be looked for.
+type earlier struct {
+	floors map[string]int64 // by followed name: the birth of its eldest known generation
+}
+
+// earlierRuns sorts the positions that matter for the patterns by directory.
+func (t *Tailer) earlierRuns(known []Position) map[string]*earlier {
+	dirs := map[string]*earlier{}
+	for i := range known {
+		k := &known[i]
+		if !t.relevant(k.Path) {
+			continue
+		}
+		dir, base := filepath.Dir(k.Path), filepath.Base(k.Path)
+		e := dirs[dir]
+		if e == nil {
+			e = &earlier{floors: map[string]int64{}}
+			dirs[dir] = e
+		}
+		if k.Identity.Birth == 0 {
+			continue
+		}
+		lower := func(name string) {
+			if floor, ok := e.floors[name]; t.patterns.wants(filepath.Join(dir, name)) && (!ok || k.Identity.Birth < floor) {
+				e.floors[name] = k.Identity.Birth
+			}
+		}
+		lower(base)
+		for origin := range origins(base) {
+			lower(origin)
+		}
+	}
+	return dirs
+}
+
 // recall finds the position of an earlier run that the file continues. If there is one for its inode that its content
 // does not prove, that one is returned with proven false: the file was truncated or rewritten since.
 func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, err error) {
@@ -41,7 +76,7 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 	}
 	for _, k := range twins {
 		sure := k.Identity.Birth != 0 && st.birth != 0
-		if !w.f.must && (sure || k.Identity.Device == st.device) && t.claim(k) {
+		if (sure || !w.f.must && k.Identity.Device == st.device) && t.claim(k) {
 			return k, false, nil
 		}
 	}

@@ -154,7 +154,7 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		l.changed = append(l.changed, f)
 	}
 	if wanted {
-		l.found(s, f)
+		l.found(s)
 	}
 }
 

@@ -76,19 +76,14 @@ func rotationSuffix(s string) bool {
 	return digits
 }
 
-// found opens the family of a name that matches.
-func (l *listing) found(s *suspect, f *file) {
+// found opens the family of a name that matches. Those that an earlier run knew are open from the start, because the name
+// itself may be missing just now.
+func (l *listing) found(s *suspect) {
 	if fam := l.d.families[s.name]; fam != nil {
 		fam.absent = 0
 		return
 	}
-	fam := &family{}
-	if floor, known := l.t.floors[s.path]; known {
-		fam.floor = floor
-	} else {
-		fam.floor = l.d.since
-	}
-	l.d.families[s.name] = fam
+	l.d.families[s.name] = &family{floor: l.d.since}
 }
 
 // judge decides which of the files that nobody follows are to be read.
@@ -152,26 +147,4 @@ func (d *dir) ageFamilies() {
 			delete(d.families, origin)
 		}
 	}
-}
-
-// floorsOf returns, for every name that one of the positions may be a generation of, the birth of the eldest.
-func floorsOf(known []Position) map[string]int64 {
-	floors := map[string]int64{}
-	for i := range known {
-		k := &known[i]
-		if k.Identity.Birth == 0 {
-			continue
-		}
-		lower := func(path string) {
-			if floor, ok := floors[path]; !ok || k.Identity.Birth < floor {
-				floors[path] = k.Identity.Birth
-			}
-		}
-		lower(k.Path)
-		cut := strings.LastIndexByte(k.Path, '/') + 1
-		for origin := range origins(k.Path[cut:]) {
-			lower(k.Path[:cut] + origin)
-		}
-	}
-	return floors
 }

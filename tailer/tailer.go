@@ -19,7 +19,7 @@ type Tailer struct {
 	scans    int      // scans of everything so far
 	nextTick int64
 	nextFull int64
-	floors   map[string]int64    // by name: the birth of its eldest generation in cfg.Known
+	earlier  map[string]*earlier // by directory
 	limited  bool                // a lack of watches was reported
 	skipped  map[string]struct{} // paths that match and are no regular files: said once
 
@@ -55,7 +55,6 @@ func New(cfg Config) (*Tailer, error) {
 		cfg:       cfg,
 		patterns:  p,
 		dirs:      map[string]*dir{},
-		floors:    floorsOf(cfg.Known),
 		skipped:   map[string]struct{}{},
 		poke:      make(chan struct{}, 1),
 		files:     registry{byInode: map[uint64]*file{}},
@@ -74,6 +73,7 @@ func New(cfg Config) (*Tailer, error) {
 		k := cfg.Known[i]
 		t.known[k.Identity.Inode] = append(t.known[k.Identity.Inode], &k)
 	}
+	t.earlier = t.earlierRuns(cfg.Known)
 	return t, nil
 }
 

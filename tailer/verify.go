@@ -67,10 +67,10 @@ func (w *worker) identify() verdict {
 		w.t.emit(Event{Kind: FileResumed, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 		return more
 	}
-	if w.f.must {
+	if old == nil && w.f.must {
 		return foreign
 	}
-	if w.f.sibling != "" {
+	if old == nil && w.f.sibling != "" {
 		if copied, err := w.t.isCopy(w, head); err != nil {
 			return w.trouble(err)
 		} else if copied {
