@@ -12,6 +12,7 @@ type LockedError struct {
 	Holder string // what the holder wrote about itself; may be empty
 }
 
+// Error names the folder, the holder, and what to do.
 func (e *LockedError) Error() string {
 	holder := e.Holder
 	if holder == "" {
@@ -28,6 +29,7 @@ type NewerError struct {
 	Known   int
 }
 
+// Error names what is newer, both formats, and what to do.
 func (e *NewerError) Error() string {
 	return fmt.Sprintf("checkpoint: %s: %s has format %d, this weir knows formats up to %d: run the newer weir that wrote it",
 		e.Path, e.What, e.Version, e.Known)
@@ -40,6 +42,7 @@ type DamagedError struct {
 	Problems []string // what was found, the first few
 }
 
+// Error says what is damaged, where a copy is, and what to do.
 func (e *DamagedError) Error() string {
 	kept := "no copy could be kept"
 	if e.Copy != "" {

@@ -21,6 +21,7 @@ type NotRunningError struct {
 	Err    error
 }
 
+// Error names the socket that was tried, and what to do.
 func (e *NotRunningError) Error() string {
 	return fmt.Sprintf("status: no weir agent runs on socket %s (%v): start it with weir run, or name the configuration whose socket it uses",
 		e.Socket, e.Err)
