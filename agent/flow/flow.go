@@ -24,7 +24,6 @@ import (
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
-	"github.com/weir-logs/weir/parsers"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -91,26 +90,6 @@ func fieldKeys(sends []Send) bool {
 		}
 	}
 	return false
-}
-
-// codec makes a parser and an encoder; each scratch has its own, since they serve one goroutine at a time.
-func (f *Flow) codec() (parsers.Parser, parsers.Encoder, error) {
-	p := f.cfg.Parse
-	parser, err := parsers.New(p.Format, parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Columns: p.Columns, Delimiter: p.Delimiter})
-	if err != nil {
-		return nil, nil, fmt.Errorf("parse: %w", err)
-	}
-	opt := parsers.EncodeOptions{NoLineEnd: !f.cfg.Encode.Newline}
-	if f.cfg.Encode.Format == "csv" {
-		if opt.Columns = f.cfg.Encode.Columns; len(opt.Columns) == 0 {
-			opt.Columns = parsers.Columns(parser)
-		}
-	}
-	encoder, err := parsers.NewEncoder(f.cfg.Encode.Format, opt)
-	if err != nil {
-		return nil, nil, fmt.Errorf("encode: %w", err)
-	}
-	return parser, encoder, nil
 }
 
 // Handle takes a block to the destinations. It returns when the block's memory is free again, which is before the answers are there. It waits

@@ -27,7 +27,7 @@ type scratch struct {
 }
 
 func (f *Flow) newScratch() (*scratch, error) {
-	parser, encoder, err := f.codec()
+	parser, encoder, err := Codec(f.cfg.Parse, f.cfg.Encode)
 	if err != nil {
 		return nil, err
 	}
@@ -79,23 +79,11 @@ func (r *run) all() error {
 	return r.send()
 }
 
-// cutEnd takes the line end off a record: LF, CRLF or nothing. A CR alone belongs to the line.
-func cutEnd(record []byte) (line, end []byte) {
-	n := len(record)
-	switch {
-	case n > 1 && record[n-1] == '\n' && record[n-2] == '\r':
-		return record[:n-2], record[n-2:]
-	case n > 0 && record[n-1] == '\n':
-		return record[:n-1], record[n-1:]
-	}
-	return record, nil
-}
-
 // pass adds a record that leaves as it lies in the file. Only one that lacks its line end is copied.
 func (r *run) pass(record []byte, start int64) error {
 	s := r.scratch
 	if !r.flow.cfg.Encode.Newline {
-		record, _ = cutEnd(record)
+		record, _ = CutEnd(record)
 		if len(record) == 0 {
 			r.flow.counters.droppedEmpty.Add(1)
 			return nil
@@ -112,7 +100,7 @@ func (r *run) pass(record []byte, start int64) error {
 // encode adds a record by way of its fields.
 func (r *run) encode(record []byte, start int64) error {
 	f, s := r.flow, r.scratch
-	s.rec.Line, s.rec.End = cutEnd(record)
+	s.rec.Line, s.rec.End = CutEnd(record)
 	s.rec.Parsed = s.parser.Parse(&s.rec)
 	if !s.rec.Parsed {
 		f.counters.mismatched.Add(1)

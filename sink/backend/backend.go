@@ -80,12 +80,10 @@ func (b *Backend) open(ctx context.Context, c Config) (closers, error) {
 	if err != nil {
 		return open, err
 	}
-	b.delivery, err = delivery.New(delivery.Config{
+	b.delivery, err = delivery.New(ctx, delivery.Config{
 		Dir: filepath.Join(c.DataDir, "delivery"), Meta: st, Source: b.streams, Region: c.Region, Account: c.Account, Log: c.Log,
-		Bucket: func(name string) (dest.Store, error) {
-			if s, ok := buckets[name]; ok {
-				return s, nil
-			}
+		Buckets: buckets,
+		NewBucket: func(name string) (dest.Store, error) {
 			return dest.NewDirectory(nil, filepath.Join(c.DataDir, "buckets", name))
 		},
 	})

@@ -101,7 +101,7 @@ func TestDeclaringAgainChangesNothing(t *testing.T) {
 	if err != nil || len(out.Shards) != 2 {
 		t.Errorf("shards after declaring 5: %d, %v; want the 2 there were", len(out.Shards), err)
 	}
-	if !strings.Contains(logged.String(), "another number of shards") {
+	if !strings.Contains(logged.String(), "differs from its declaration") {
 		t.Errorf("the difference was not reported: %s", &logged)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	firehosetypes "github.com/aws/aws-sdk-go-v2/service/firehose/types"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis"
-	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"github.com/weir-logs/weir/sink/stream"
 )
 
 const mib = 1 << 20
@@ -32,26 +32,11 @@ func (b *Backend) declare(ctx context.Context, c Config) error {
 }
 
 func (b *Backend) declareStream(ctx context.Context, s Stream) error {
-	shards := max(1, s.Shards)
-	summary, err := b.streams.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &s.Name})
-	var absent *kinesistypes.ResourceNotFoundException
-	switch {
-	case errors.As(err, &absent):
-		_, err := b.streams.CreateStream(ctx, &kinesis.CreateStreamInput{StreamName: &s.Name, ShardCount: aws.Int32(int32(shards))})
-		return err
-	case err != nil:
-		return err
+	differences, err := b.streams.Declare(ctx, stream.Declaration{Name: s.Name, Shards: max(1, s.Shards), Retention: s.Retention})
+	for _, d := range differences {
+		b.log.Warn("the stream exists and differs from its declaration; it is left as it is", "stream", s.Name, "difference", d)
 	}
-	have := summary.StreamDescriptionSummary
-	if open := int(aws.ToInt32(have.OpenShardCount)); open != shards {
-		b.log.Warn("the stream exists with another number of shards and is left as it is",
-			"stream", s.Name, "configured", shards, "open", open)
-	}
-	if s.Retention > 0 && time.Duration(aws.ToInt32(have.RetentionPeriodHours))*time.Hour != s.Retention {
-		b.log.Warn("the stream exists with another retention and is left as it is",
-			"stream", s.Name, "configured", s.Retention, "hours", aws.ToInt32(have.RetentionPeriodHours))
-	}
-	return nil
+	return err
 }
 
 func (b *Backend) declareDelivery(ctx context.Context, d DeliveryStream) error {

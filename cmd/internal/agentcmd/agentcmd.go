@@ -17,7 +17,7 @@ const DefaultConfig = "/etc/weir/weir.yaml"
 
 // Commands returns the agent's commands.
 func Commands(b cli.Build) []*cobra.Command {
-	return []*cobra.Command{newRun(b), newBackfill(), newCheck(), newStatus(), newService()}
+	return []*cobra.Command{newRun(b), newBackfill(b), newCheck(), newStatus(), newService()}
 }
 
 // Absent returns a command for each name that this program was built without; it says which package has it.

@@ -1,0 +1,123 @@
+package agentcmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/agent/backfill"
+	"github.com/weir-logs/weir/cmd/internal/cli"
+)
+
+func newBackfill(b cli.Build) *cobra.Command {
+	var file, flow string
+	var restart, verbose bool
+	var drain time.Duration
+	cmd := &cobra.Command{
+		Use:   "backfill --flow NAME [PATH...]",
+		Short: "Ship existing files once, and end",
+		Long: `Backfill ships files through one flow of the configuration and ends: the files that PATH names, globs allowed, or the
+flow's own. It keeps its own positions, so that it disturbs no running agent; a run that was interrupted goes on where
+it stopped, and one that is complete ships only what has come since. --restart ships everything again.`,
+		Example: `  weir backfill --flow web
+  weir backfill -c ./weir.yaml --flow web '/srv/archive/access.log-2026*'
+  weir backfill --flow web --restart /var/log/nginx/access.log.1`,
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			c, err := load(file)
+			if err != nil {
+				return err
+			}
+			if flow == "" && len(c.Flows) > 1 {
+				return cli.Usage(fmt.Errorf("name the flow with --flow; see weir backfill --help"))
+			}
+			chosen, err := flows(c, flow)
+			if err != nil {
+				return err
+			}
+			debug.SetMemoryLimit(c.Memory)
+			kill := make(chan struct{})
+			ctx, done := cli.Stopping(cmd.Context(), sync.OnceFunc(func() { close(kill) }))
+			defer done()
+			show := newProgress(cmd.ErrOrStderr())
+			result, err := backfill.Run(ctx, backfill.Options{
+				Config: c, Flow: chosen[0].Name, Paths: paths, Restart: restart, Progress: show.update,
+				Log: logger(cmd, verbose), Version: b.Version, DrainTimeout: drain, Kill: kill,
+			})
+			show.end()
+			if err != nil && !errors.Is(err, backfill.ErrIncomplete) {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), summary(result))
+			return err
+		},
+	}
+	configFlag(cmd, &file)
+	cmd.Flags().StringVar(&flow, "flow", "", "the flow to run, by `NAME`")
+	cmd.Flags().BoolVar(&restart, "restart", false, "forget what earlier runs have shipped")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log details")
+	cmd.Flags().DurationVar(&drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")
+	return cmd
+}
+
+// summary is the line that ends a run.
+func summary(r backfill.Result) string {
+	text := fmt.Sprintf("flow %s: %s records, %s of %s in %d of %d files shipped, in %s", r.Flow, cli.Count(r.Records),
+		cli.Bytes(r.BytesDone), cli.Bytes(r.BytesTotal), r.FilesDone, r.FilesTotal, cli.Duration(r.Took))
+	if r.Resumed > 0 {
+		text += fmt.Sprintf("; %s of that by earlier runs", cli.Bytes(r.Resumed))
+	}
+	if r.Dropped > 0 {
+		text += fmt.Sprintf("; %s records dropped, as the flow says", cli.Count(r.Dropped))
+	}
+	if r.DeadLettered > 0 {
+		text += fmt.Sprintf("; %s records in %s", cli.Count(r.DeadLettered), r.DeadLetters)
+	}
+	return text
+}
+
+// progress shows how far a run is: a bar on a terminal, a line now and then elsewhere.
+type progress struct {
+	out  io.Writer
+	bar  *progressbar.ProgressBar
+	tty  bool
+	last time.Time
+}
+
+func newProgress(out io.Writer) *progress {
+	return &progress{out: out, tty: cli.IsTerminal(out), last: time.Now()}
+}
+
+func (p *progress) update(s backfill.Progress) {
+	what := fmt.Sprintf("%s records, %d of %d files", cli.Count(s.Records), s.FilesDone, s.FilesTotal)
+	if s.Problem != "" {
+		what = s.Problem
+	}
+	if !p.tty {
+		if time.Since(p.last) >= 5*time.Second {
+			p.last = time.Now()
+			fmt.Fprintf(p.out, "%s of %s, %s\n", cli.Bytes(s.BytesDone), cli.Bytes(s.BytesTotal), what)
+		}
+		return
+	}
+	if p.bar == nil {
+		p.bar = progressbar.NewOptions64(s.BytesTotal, progressbar.OptionSetWriter(p.out), progressbar.OptionShowBytes(true),
+			progressbar.OptionUseIECUnits(true), progressbar.OptionShowTotalBytes(true), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
+	}
+	p.bar.Describe(what)
+	// Its error is that of writing to the terminal.
+	_ = p.bar.Set64(min(s.BytesDone, s.BytesTotal))
+}
+
+// end takes the bar away.
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}
