@@ -52,7 +52,12 @@ func newPatterns(paths, exclude []string) (*patterns, error) {
 				continue
 			}
 			for _, e := range expanded {
-				p.paths = append(p.paths, compile(e))
+				one, ok := compile(e)
+				if !ok {
+					problems = append(problems, fmt.Sprintf("path %q has two slashes in a row, or one inside brackets or after a backslash", path))
+					break
+				}
+				p.paths = append(p.paths, one)
 			}
 		}
 	}
@@ -67,18 +72,24 @@ func newPatterns(paths, exclude []string) (*patterns, error) {
 	return p, nil
 }
 
-func compile(path string) pattern {
+// compile cuts a path at its slashes. It is not ok if a name is empty or a slash is part of a wildcard.
+func compile(path string) (one pattern, ok bool) {
 	root, rest := doublestar.SplitPattern(path)
 	comps := strings.Split(rest, "/")
+	for _, c := range comps {
+		if c == "" || !doublestar.ValidatePattern(c) {
+			return pattern{}, false
+		}
+	}
 	if comps[len(comps)-1] == anyDirs {
 		comps = append(comps, "*")
 	}
 	return pattern{root: filepath.Clean(root), comps: slices.CompactFunc(comps, func(a, b string) bool {
 		return a == anyDirs && b == anyDirs
-	})}
+	})}, true
 }
 
-// expandBraces writes out the brace groups that hold a slash, because a pattern is matched name by name.
+// expandBraces writes out the brace groups that hold a slash or **, because a pattern is matched name by name.
 func expandBraces(path string) []string {
 	open, end, alternatives := braceWithSlash(path)
 	if alternatives == nil {
@@ -94,7 +105,7 @@ func expandBraces(path string) []string {
 	return all
 }
 
-// braceWithSlash finds the first outermost group with a slash in it and cuts it at its own commas.
+// braceWithSlash finds the first outermost group with a slash or ** in it and cuts it at its own commas.
 func braceWithSlash(path string) (open, end int, alternatives []string) {
 	depth, from := 0, 0
 	for i := 0; i < len(path); i++ {
@@ -112,7 +123,7 @@ func braceWithSlash(path string) (open, end int, alternatives []string) {
 		case '}':
 			if depth--; depth == 0 {
 				alternatives = append(alternatives, path[from:i])
-				if strings.Contains(path[open:i], "/") {
+				if group := path[open:i]; strings.Contains(group, "/") || strings.Contains(group, anyDirs) {
 					return open, i + 1, alternatives
 				}
 			}
@@ -188,14 +199,24 @@ func (p *patterns) roots() map[string][]spot {
 	return roots
 }
 
-// wants tells whether path matches and is not excluded.
+// wants tells whether path matches and is not excluded, if no directory on the way is a symbolic link.
 func (p *patterns) wants(path string) bool {
 	dir, name := filepath.Split(path)
-	if p.excluded(filepath.Clean(dir), name) {
-		return false
+	dir = filepath.Clean(dir)
+	for i, pattern := range p.paths {
+		below, err := filepath.Rel(pattern.root, dir)
+		if err != nil || below == ".." || strings.HasPrefix(below, "../") {
+			continue
+		}
+		spots := p.enter(nil, spot{pattern: i})
+		for sub := range strings.SplitSeq(below, "/") {
+			if sub != "." {
+				spots = p.below(spots, sub, false)
+			}
+		}
+		if p.file(spots, dir, name) {
+			return true
+		}
 	}
-	return slices.ContainsFunc(p.paths, func(pattern pattern) bool {
-		below, ok := strings.CutPrefix(path, strings.TrimSuffix(pattern.root, "/")+"/")
-		return ok && doublestar.MatchUnvalidated(strings.Join(pattern.comps, "/"), below)
-	})
+	return false
 }
