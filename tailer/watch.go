@@ -43,7 +43,9 @@ func (t *Tailer) startWatching() {
 	}
 	w := &watcher{fs: fs, wake: t.wake, hints: map[string]hint{}}
 	w.done.Go(w.collect)
+	t.mu.Lock() // for tests that look on
 	t.events = w
+	t.mu.Unlock()
 }
 
 func (t *Tailer) stopWatching() {
