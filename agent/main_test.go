@@ -28,13 +28,11 @@ type fakeStream struct {
 	limit int
 	delay time.Duration // most that an answer takes
 
-	mu      sync.Mutex
-	lines   []string
-	down    chan struct{} // while not nil nothing is taken
-	refuse  string        // records that hold it
-	closed  bool
-	stats   sink.Stats
-	answers sync.WaitGroup
+	mu     sync.Mutex
+	lines  []string
+	down   chan struct{} // while not nil nothing is taken
+	refuse string        // records that hold it
+	stats  sink.Stats
 }
 
 func newFakeStream() *fakeStream { return &fakeStream{limit: 1 << 20} }
@@ -69,7 +67,6 @@ type fakeClient struct {
 	quit    chan struct{} // closed by Close
 	once    sync.Once
 	pending sync.WaitGroup
-	dropped sync.Once
 }
 
 var errClosed = errors.New("closed")

@@ -104,63 +104,6 @@ func (a *Agent) tailerConfig(u *unit, resume checkpoint.Resume) tailer.Config {
 	}
 }
 
-// observe counts, logs, and forgets files that will never be read again.
-func (u *unit) observe(e tailer.Event) {
-	u.flow.Observe(e)
-	log := u.log.With("path", e.Path)
-	switch e.Kind {
-	case tailer.FileEnded:
-		u.tracker.Forget(e.ID)
-	case tailer.FileTruncated:
-		u.tracker.Forget(e.ID)
-		if e.Bytes != 0 {
-			log.Warn("the file was cut or rewritten before all of it was read", "offset", e.Offset, "bytes_lost", lost(e.Bytes))
-		}
-	case tailer.FileGone:
-		u.gone(e)
-	case tailer.PathFailed:
-		log.Error("cannot read; trying again", "error", e.Err)
-	case tailer.BlockRefused:
-		log.Error("a block was not taken; it is offered again", "offset", e.Offset, "error", e.Err)
-	case tailer.PathSkipped, tailer.WatchLimited:
-		log.Warn(strings.ReplaceAll(string(e.Kind), "_", " "), "error", e.Err)
-	default:
-		log.Debug(strings.ReplaceAll(string(e.Kind), "_", " "), "id", e.ID, "offset", e.Offset, "from", e.From, "bytes", e.Bytes, "count", e.Count)
-	}
-}
-
-// lettersWritten logs each change in how writing dead letters goes.
-func (u *unit) lettersWritten(err error) {
-	switch u.letter.set(err) {
-	case becameBad:
-		u.log.Error("cannot write dead letters; the flow's reading waits", "error", err)
-	case becameGood:
-		u.log.Info("dead letters are written again")
-	}
-}
-
-// gone handles a file that is nowhere. One of an earlier run keeps its position for a while.
-func (u *unit) gone(e tailer.Event) {
-	if e.Bytes >= 0 {
-		u.tracker.Forget(e.ID)
-		if e.Bytes > 0 {
-			u.log.Warn("the file was removed before all of it was read", "path", e.Path, "offset", e.Offset, "bytes_lost", e.Bytes)
-		}
-		return
-	}
-	u.log.Info("a file of an earlier run is gone; whether all of it was read is not known", "path", e.Path, "offset", e.Offset)
-	if saved, ok := u.saved[e.ID]; ok && time.Since(saved) > keepVanished {
-		u.tracker.Forget(e.ID)
-	}
-}
-
-func lost(bytes int64) any {
-	if bytes < 0 {
-		return "unknown"
-	}
-	return bytes
-}
-
 // warnMissing says which folders of the flow's paths are not there: most often a slip of the pen.
 func (u *unit) warnMissing() {
 	for _, path := range u.cfg.Read.Paths {
