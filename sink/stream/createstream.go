@@ -29,6 +29,8 @@ func (s *Service) CreateStream(ctx context.Context, in *kinesis.CreateStreamInpu
 		sp.mode = types.StreamModeOnDemand
 	}
 	switch {
+	case len(sp.tags) > maxTags:
+		return nil, invalid("A stream can have at most %d tags, %d were given.", maxTags, len(sp.tags))
 	case sp.mode == types.StreamModeOnDemand && in.ShardCount != nil:
 		return nil, invalid("ShardCount must not be given for a stream in ON_DEMAND mode.")
 	case sp.mode == types.StreamModeOnDemand:
@@ -37,8 +39,6 @@ func (s *Service) CreateStream(ctx context.Context, in *kinesis.CreateStreamInpu
 		return nil, invalid("ShardCount must be given for a stream in PROVISIONED mode.")
 	case sp.shards > maxShards:
 		return nil, limitExceeded("A stream can have at most %d shards, %d were asked for.", maxShards, sp.shards)
-	case len(sp.tags) > maxTags:
-		return nil, invalid("A stream can have at most %d tags, %d were given.", maxTags, len(sp.tags))
 	}
 	if err := s.create(ctx, sp); err != nil {
 		return nil, err
