@@ -43,7 +43,8 @@ func (l *lane) put(ctx context.Context, t *token, key string, data []byte) error
 	if l.open.Len() == 0 {
 		l.owner, l.key = key, key
 		if key == "" {
-			l.key = p.random.key()
+			drawn := p.random.key()
+			l.key = string(drawn[:])
 		}
 		if l.open.SizeWith(l.key, nil, len(data)) > p.cfg.AggregateSize {
 			return l.single(ctx, t, l.key, data)
@@ -59,7 +60,8 @@ func (l *lane) put(ctx context.Context, t *token, key string, data []byte) error
 // single adds an entry that becomes a record of its own.
 func (l *lane) single(ctx context.Context, t *token, key string, data []byte) error {
 	if key == "" && l.producer.target.keyed {
-		key = l.producer.random.key()
+		drawn := l.producer.random.key()
+		key = string(drawn[:]) // short and kept by nobody: no allocation
 	}
 	if err := l.room(ctx, l.producer.quit, key, len(data), 1); err != nil {
 		return err

@@ -23,7 +23,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -294,9 +293,11 @@ func (s *source) draw() uint64 {
 	return s.next()
 }
 
-// key draws a partition key of drawnKey bytes.
-func (s *source) key() string {
-	var digits [2 * drawnKey]byte
-	text := strconv.AppendUint(append(digits[:0], "000000000000000"...), s.draw(), 16)
-	return string(text[len(text)-drawnKey:])
+// key draws a partition key: hexadecimal digits.
+func (s *source) key() (key [drawnKey]byte) {
+	n := s.draw()
+	for i := range key {
+		key[i] = hexDigits[n>>(4*i)&15]
+	}
+	return key
 }

@@ -81,7 +81,7 @@ func randomEntries(random *rand.Rand, name string) (list []sink.Entry, fit []str
 // Random entries, random faults: every entry arrives, exactly once unless an answer was missing; every Put is answered
 // exactly once.
 func TestRandomEntriesAndFaults(t *testing.T) {
-	for round := range 24 {
+	for round := range 12 {
 		delivery, doubt := round%3 == 0, round%2 == 0
 		seed := rand.Uint64()
 		bubble(t, fmt.Sprintf("seed %d, delivery %v, doubt %v", seed, delivery, doubt), func(t *testing.T) {
@@ -153,7 +153,7 @@ func testRandom(t *testing.T, random *rand.Rand, delivery, doubt bool) {
 
 // Close with a deadline in the midst of it all: what was answered has arrived, and nothing hangs.
 func TestRandomStop(t *testing.T) {
-	for range 10 {
+	for range 5 {
 		seed := rand.Uint64()
 		bubble(t, fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))

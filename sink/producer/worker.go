@@ -14,6 +14,7 @@ type worker struct {
 	lane     *lane
 	x        exchange
 	before   int64 // records acknowledged when the current request began
+	brief    bool  // this round looks for one doubtful record, not for all: see alone
 }
 
 func (w *worker) run() {
@@ -43,6 +44,7 @@ func (w *worker) deliver(r *request) bool {
 	view := r.live
 	for tries := 0; ; {
 		size := len(view)
+		w.brief = tries%thorough != 0
 		left, worst := w.round(r, view)
 		if len(left) == 0 {
 			return true
@@ -58,6 +60,10 @@ func (w *worker) deliver(r *request) bool {
 		view = left
 	}
 }
+
+// thorough is how often a round that found no good record at all is repeated in full: taking a request apart costs twice as
+// many requests as it has records.
+const thorough = 8
 
 // round sends the records in view once, in ever smaller pieces as long as the service says that one of a piece is not valid.
 // It returns those that have to be sent again, which it keeps in the memory of view, and the worst reason why.
@@ -77,6 +83,9 @@ func (w *worker) round(r *request, view []int32) (left []int32, worst *sink.Fail
 	w.again(r, view, failure)
 	half := len(view) / 2
 	left, worst = w.round(r, view[:half])
+	if w.brief && len(left) == half && worst.Class == sink.Blocked {
+		return view, worst
+	}
 	more, other := w.round(r, view[half:])
 	return append(left, more...), worse(worst, other)
 }
@@ -104,14 +113,15 @@ func worse(a, b *sink.Failure) *sink.Failure {
 // InvalidArgumentException can be about the destination just as well, such as a delivery stream that takes no puts, and
 // then every record would be given up. So it counts only once a record has been taken since this one's request began.
 func (w *worker) alone(r *request, view []int32, failure *sink.Failure) ([]int32, *sink.Failure) {
-	if failure.Code != "InvalidArgumentException" || w.producer.state.records.Load() > w.before {
+	const doubtful = "InvalidArgumentException"
+	if failure.Code != doubtful || w.producer.state.records.Load() > w.before {
 		w.refuse(r, &r.records[view[0]], failure)
 		return view[:0], nil
 	}
 	w.again(r, view, failure)
-	doubtful := *failure
-	doubtful.Class = sink.Blocked
-	return view, &doubtful
+	blocked := *failure
+	blocked.Class = sink.Blocked
+	return view, &blocked
 }
 
 // try sends the records in view once and tells everybody about it.
