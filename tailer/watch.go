@@ -91,10 +91,10 @@ func (w *watcher) add(e fsnotify.Event) {
 func (w *watcher) take() (hints map[string]hint, overflow bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	hints, overflow, err = w.hints, w.overflow, w.err
-	if len(hints) > 0 {
-		w.hints = map[string]hint{}
+	if len(w.hints) > 0 { // the map that collect writes into is never handed out
+		hints, w.hints = w.hints, map[string]hint{}
 	}
+	overflow, err = w.overflow, w.err
 	w.overflow, w.err = false, nil
 	return hints, overflow, err
 }
