@@ -34,16 +34,16 @@ credentials: local
 state_dir: DIR/state
 flows:
   - name: a
-    in_flight: 2MiB
-    read: {paths: [DIR/logs/a.log]}
+    in_flight: 256KiB
+    read: {paths: [DIR/logs/a.log], max_record: 64KiB}
     send: [{stream: lines}]
   - name: b
-    in_flight: 2MiB
-    read: {paths: [DIR/logs/b.log]}
+    in_flight: 256KiB
+    read: {paths: [DIR/logs/b.log], max_record: 64KiB}
     send: [{delivery_stream: direct}]
 `
 
-const crashWindow = 2 << 20 // in_flight of the flows above
+const crashWindow = 256 << 10 // in_flight of the flows above
 
 // writer appends numbered lines to a log and rotates it by renaming, as fast as the limit allows.
 type writer struct {

@@ -6,8 +6,23 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"time"
 )
+
+// kinesisMain is a client for the scripts: kinesis ADDRESS OPERATION JSON prints the answer.
+func kinesisMain() {
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: kinesis ADDRESS OPERATION JSON")
+		os.Exit(2)
+	}
+	var answer json.RawMessage
+	if err := call(os.Args[1], os.Args[2], json.RawMessage(os.Args[3]), &answer); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(string(answer))
+}
 
 // call sends one operation of Kinesis Data Streams as any client does, with a signature that nobody checks yet.
 func call(addr, operation string, in, out any) error {
@@ -36,7 +51,7 @@ func call(addr, operation string, in, out any) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %s: %s", operation, resp.Status, answer)
 	}
-	if out == nil {
+	if out == nil || len(answer) == 0 {
 		return nil
 	}
 	return json.Unmarshal(answer, out)

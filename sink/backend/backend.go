@@ -47,7 +47,7 @@ func Open(ctx context.Context, c Config) (*Backend, error) {
 	b := &Backend{region: c.Region, account: c.Account, log: c.Log}
 	parts, err := b.open(ctx, c)
 	if err != nil {
-		return nil, errors.Join(err, parts.close(ctx))
+		return nil, errors.Join(err, parts.close(context.WithoutCancel(ctx)))
 	}
 	return b, nil
 }
