@@ -71,16 +71,29 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 			return nil, false, err
 		}
 		if ok && t.claim(k) {
+			t.supersede(twins, st)
 			return k, true, nil
 		}
 	}
 	for _, k := range twins {
-		sure := k.Identity.Birth != 0 && st.birth != 0
-		if (sure || !w.f.must && k.Identity.Device == st.device) && t.claim(k) {
+		if (sure(k, st) || !w.f.must && k.Identity.Device == st.device) && t.claim(k) {
+			t.supersede(twins, st)
 			return k, false, nil
 		}
 	}
 	return nil, false, nil
+}
+
+// sure tells whether k, which agrees with st in its numbers, was of the very file that st is about, whatever it holds now.
+func sure(k *Position, st *fileStat) bool { return k.Identity.Birth != 0 && st.birth != 0 }
+
+// supersede retires the positions that are of this file, too, but of content that was truncated away.
+func (t *Tailer) supersede(twins []*Position, st *fileStat) {
+	for _, k := range twins {
+		if sure(k, st) && t.claim(k) {
+			t.retire(k)
+		}
+	}
 }
 
 // claim takes a position of an earlier run for one file, once.

@@ -17,6 +17,9 @@ const (
 // tick lists what no file events come from, and now and then everything.
 func (t *Tailer) tick() {
 	begun := t.now()
+	if t.begun == 0 {
+		t.begun = begun
+	}
 	full := begun >= t.nextFull
 	if full {
 		for path, spots := range t.patterns.roots() {
@@ -109,8 +112,11 @@ func (t *Tailer) readDir(d *dir) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	t.cover(d, &st)
-	if !d.listed {
-		d.since = st.mtime
+	if d.listed {
+		return f.ReadDir(-1)
+	}
+	if d.since = st.mtime; st.birth > t.begun {
+		d.since = st.birth // it came to be while its place was followed: all in it is new
 	}
 	return f.ReadDir(-1)
 }

@@ -17,6 +17,7 @@ type Tailer struct {
 	dirs     map[string]*dir
 	events   *watcher // nil: no file events
 	scans    int      // scans of everything so far
+	begun    int64    // when the first scan began
 	nextTick int64
 	nextFull int64
 	earlier  map[string]*earlier // by directory
