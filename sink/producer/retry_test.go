@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ func TestPartialFailures(t *testing.T) {
 	for _, percent := range []int{5, 50} {
 		for _, delivery := range []bool{false, true} {
 			bubble(t, fmt.Sprintf("%d%%, delivery %v", percent, delivery), func(t *testing.T) {
-				random := rand.New(rand.NewPCG(uint64(percent), 1))
+				random := newRandom(uint64(percent), 1)
 				code := "ProvisionedThroughputExceededException"
 				refusals := 0
 				r := newRig(t, delivery, Config{}, func(*call) *reaction {
@@ -181,15 +182,14 @@ func TestFailuresThatHeal(t *testing.T) {
 
 func TestCannotConnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		down := true
+		var up atomic.Bool
 		c := Config{Linger: -1}
-		var told []string
-		c.Events.Failing = func(err error, since time.Duration) { told = append(told, fmt.Sprint(since, err)) }
-		recovered := time.Duration(0)
-		c.Events.Recovered = func(after time.Duration) { recovered = after }
+		var told, recovered atomic.Int64
+		c.Events.Failing = func(error, time.Duration) { told.Add(1) }
+		c.Events.Recovered = func(after time.Duration) { recovered.Store(int64(after)) }
 		r := newRig(t, false, c, nil)
 		r.pipes.refuse = func() error {
-			if down {
+			if !up.Load() {
 				return errors.New("connection refused")
 			}
 			return nil
@@ -201,17 +201,17 @@ func TestCannotConnect(t *testing.T) {
 		if got.LastError != want || got.FailingFor < 290_000 || got.FailingFor > 300_000 || got.Requests != 0 || got.Pending != 1 {
 			t.Errorf("Stats %+v, want the error %q for 300 s", got, want)
 		}
-		if len(told) < 4 || len(told) > 5 {
-			t.Errorf("told %d times in five minutes, want once a minute: %q", len(told), told)
+		if n := told.Load(); n < 4 || n > 5 {
+			t.Errorf("told %d times in five minutes, want once a minute", n)
 		}
-		down = false
+		up.Store(true)
 		r.close()
 		r.wantOnce([]string{"a"})
 		if got := r.producer.Stats(); got.Unanswered != 0 || got.Retried != 0 || got.FailingFor != 0 {
 			t.Errorf("Stats %+v: nothing was sent twice", got)
 		}
-		if recovered < 5*time.Minute || recovered > 5*time.Minute+10*time.Second {
-			t.Errorf("recovered after %v", recovered)
+		if after := time.Duration(recovered.Load()); after < 5*time.Minute || after > 5*time.Minute+10*time.Second {
+			t.Errorf("recovered after %v", after)
 		}
 	})
 }
@@ -219,16 +219,16 @@ func TestCannotConnect(t *testing.T) {
 // A worker that waits long because somebody has to act goes on as soon as another one gets through.
 func TestRecoveryIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		denied := true
+		var allowed atomic.Bool
 		r := newRig(t, false, Config{Linger: -1}, func(*call) *reaction {
-			if denied {
+			if !allowed.Load() {
 				return reply(400, "AccessDeniedException", "")
 			}
 			return nil
 		})
 		r.put(0, entries("", "a"))
 		time.Sleep(10*time.Minute - time.Millisecond)
-		denied = false
+		allowed.Store(true)
 		start := time.Now()
 		r.put(1, entries("key", "b"))
 		r.close()
@@ -299,9 +299,9 @@ func TestPoisonAggregate(t *testing.T) {
 // A delivery stream that takes no puts says InvalidArgument to each: that must not give up a single record.
 func TestInvalidArgumentForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wrong := true
+		var right atomic.Bool
 		r := newRig(t, true, Config{Linger: -1}, func(*call) *reaction {
-			if wrong {
+			if !right.Load() {
 				return reply(400, "InvalidArgumentException", "This operation is not permitted on KinesisStreamAsSource delivery stream type.")
 			}
 			return nil
@@ -315,7 +315,7 @@ func TestInvalidArgumentForAll(t *testing.T) {
 		if calls, _ := r.service.snapshot(); len(calls) > 900 {
 			t.Errorf("%d requests in an hour", len(calls))
 		}
-		wrong = false
+		right.Store(true)
 		r.close()
 		r.wantAnswers(1)
 		r.wantOnce(texts)
@@ -344,18 +344,21 @@ func TestEntryThatIsPoison(t *testing.T) {
 
 // rotating credentials count how often they are asked.
 type rotating struct {
-	asked int
-	err   error
+	asked atomic.Int64
+	good  atomic.Bool
 }
 
 func (p *rotating) Retrieve(context.Context) (aws.Credentials, error) {
-	p.asked++
-	return aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret, SessionToken: testToken}, p.err
+	p.asked.Add(1)
+	if !p.good.Load() {
+		return aws.Credentials{}, errors.New("no role here")
+	}
+	return aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret, SessionToken: testToken}, nil
 }
 
 func TestCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		creds := &rotating{err: errors.New("no role here")}
+		creds := &rotating{}
 		r := newRig(t, false, Config{Linger: -1, Credentials: creds}, func(c *call) *reaction {
 			if c.number == 1 {
 				return reply(400, "ExpiredTokenException", "")
@@ -368,17 +371,17 @@ func TestCredentials(t *testing.T) {
 		if want := "stream logs: PutRecords: cannot get credentials to sign with: "; !strings.Contains(got.LastError, want) || !strings.Contains(got.LastError, "no role here") {
 			t.Errorf("the last error is %q", got.LastError)
 		}
-		creds.err = nil
+		creds.good.Store(true)
 		time.Sleep(time.Minute)
-		before := creds.asked
+		before := creds.asked.Load()
 		r.put(1, entries("", "b")) // its token has expired
 		time.Sleep(time.Minute)
 		r.put(2, entries("", "c"))
 		r.close()
 		r.wantAnswers(3)
 		r.wantOnce([]string{"a", "b", "c"})
-		if creds.asked != before+1 {
-			t.Errorf("credentials were asked for %d times more, want once, after they had expired", creds.asked-before)
+		if creds.asked.Load() != before+1 {
+			t.Errorf("credentials were asked for %d times more, want once, after they had expired", creds.asked.Load()-before)
 		}
 	})
 }
@@ -387,7 +390,7 @@ func TestCredentials(t *testing.T) {
 func TestOrderPerKey(t *testing.T) {
 	for _, aggregate := range []bool{false, true} {
 		bubble(t, fmt.Sprintf("aggregate %v", aggregate), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(3, 4))
+			random := newRandom(3, 4)
 			r := newRig(t, false, Config{Aggregate: aggregate, Linger: time.Millisecond}, func(*call) *reaction {
 				return []*reaction{
 					nil, {delay: time.Second}, {hangUp: true}, {hangUp: true, storeFirst: true}, {status: 502, storeFirst: true},
@@ -445,7 +448,7 @@ func TestDoneWhileOthersFail(t *testing.T) {
 		r.put(5, entries("key", "stuck"))
 		synctest.Wait()
 		for i := range 5 {
-			if r.answers[i] != 1 {
+			if r.answered(i) != 1 {
 				t.Errorf("Put %d waits for its neighbour", i)
 			}
 		}

@@ -3,10 +3,13 @@ package producer
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -17,9 +20,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-
-	"crypto/sha256"
-	"encoding/hex"
 
 	"github.com/weir-logs/weir/sink/kpl"
 )
@@ -291,6 +291,22 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
+// lockedSource lets the goroutines of a test share a source of random numbers.
+type lockedSource struct {
+	mu  sync.Mutex
+	pcg *rand.PCG
+}
+
+func (s *lockedSource) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pcg.Uint64()
+}
+
+func newRandom(seed, stream uint64) *rand.Rand {
+	return rand.New(&lockedSource{pcg: rand.NewPCG(seed, stream)})
+}
+
 // rig is a producer and the service it talks to.
 type rig struct {
 	t         testing.TB
@@ -310,7 +326,7 @@ type rig struct {
 func newRig(t testing.TB, delivery bool, c Config, fault func(*call) *reaction) *rig {
 	t.Helper()
 	r := &rig{t: t, service: &service{t: t, fault: fault}, pipes: newPipes(), transport: NewTransport(nil), answers: map[int]int{}}
-	r.server = &http.Server{Handler: r.service, ErrorLog: nil}
+	r.server = &http.Server{Handler: r.service, IdleTimeout: time.Minute}
 	go func() { _ = r.server.Serve(r.pipes) }()
 	r.transport.Proxy, r.transport.DialContext = nil, r.pipes.dial
 	c.Transport, c.Region, c.Endpoint, c.Name = r.transport, "eu-west-1", "http://service.test", "logs"
@@ -378,6 +394,13 @@ func (r *rig) wantAnswers(n int) {
 	if len(r.answers) != n {
 		r.t.Errorf("%d Puts were answered, want %d", len(r.answers), n)
 	}
+}
+
+// answered returns how often Put n was answered.
+func (r *rig) answered(n int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.answers[n]
 }
 
 // counts returns how often each data was stored.

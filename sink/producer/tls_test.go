@@ -72,10 +72,10 @@ func TestTLS(t *testing.T) {
 func TestIdleConnectionIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, false, Config{}, nil)
-		r.server.IdleTimeout = time.Second
+		r.transport.IdleConnTimeout = time.Hour // let the server be the first to hang up
 		for i := range 3 {
 			r.put(i, entries("", "a"))
-			time.Sleep(10 * time.Second)
+			time.Sleep(2 * time.Minute)
 		}
 		r.close()
 		r.wantAnswers(3)
