@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -44,7 +45,11 @@ func benchService(b *testing.B, shards int) *Service {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = db.Close(b.Context()) })
+	b.Cleanup(func() {
+		if err := db.Close(context.Background()); err != nil {
+			b.Error(err)
+		}
+	})
 	s := openService(b, Config{Store: db})
 	if _, err := s.Declare(b.Context(), Declaration{Name: "web", Shards: shards}); err != nil {
 		b.Fatal(err)

@@ -81,7 +81,9 @@ func (s *Service) openShard(in *kinesis.GetRecordsInput) (iterator, *stream, *sh
 }
 
 // javaTime prints a time as the messages of AWS have it.
-func javaTime(millis int64) string { return time.UnixMilli(millis).UTC().Format("Mon Jan 02 15:04:05 UTC 2006") }
+func javaTime(millis int64) string {
+	return time.UnixMilli(millis).UTC().Format("Mon Jan 02 15:04:05 UTC 2006")
+}
 
 // records shows stored records as the API does. All sequence numbers share one string, records of one arrival one time.
 func (sh *shard) records(stored []store.Stored) []types.Record {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,7 +187,7 @@ func TestTransitionIsRepeated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		failing.fail = true
+		failing.fail.Store(true)
 		if _, err := s.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("web")}); err == nil {
 			t.Error("created without shards")
 		}
@@ -195,7 +196,7 @@ func TestTransitionIsRepeated(t *testing.T) {
 		if got := status(t, s, "web"); got != types.StreamStatusCreating {
 			t.Errorf("status is %q", got)
 		}
-		failing.fail = false
+		failing.fail.Store(false)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if got := status(t, s, "web"); got != types.StreamStatusActive {
@@ -209,11 +210,11 @@ func TestTransitionIsRepeated(t *testing.T) {
 
 type failingFence struct {
 	store.Store
-	fail bool
+	fail atomic.Bool
 }
 
 func (f *failingFence) Fence(ctx context.Context, epoch uint32, shards ...store.Shard) error {
-	if f.fail {
+	if f.fail.Load() {
 		return errBroken
 	}
 	return f.Store.Fence(ctx, epoch, shards...)
@@ -241,7 +242,9 @@ func TestRetention(t *testing.T) {
 		}
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
-		read := func(name string) string { return texts(f.get(f.iterator(name, "0", types.ShardIteratorTypeTrimHorizon), 100).Records) }
+		read := func(name string) string {
+			return texts(f.get(f.iterator(name, "0", types.ShardIteratorTypeTrimHorizon), 100).Records)
+		}
 		if got := read("short"); got != "" {
 			t.Errorf("30 hours later the short stream holds %q", got)
 		}

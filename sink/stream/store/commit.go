@@ -92,7 +92,7 @@ func (s *pebbleStore) commit() {
 
 // gather stages r and what waits behind it.
 func (s *pebbleStore) gather(r *request) commitGroup {
-	g := commitGroup{batch: s.db.NewBatch()}
+	g := commitGroup{batch: s.db.NewBatch(pebble.WithMaxRetainedSizeBytes(2 * maxBatch))}
 	for {
 		if s.stage(r, g.batch) {
 			g.requests = append(g.requests, r)

@@ -92,7 +92,9 @@ func (m message) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf(m.f
 
 func (l pebbleLogger) events() *pebble.EventListener {
 	return &pebble.EventListener{
-		BackgroundError: func(err error) { l.log.Warn("background work of the stream store failed and will be repeated", "dir", l.dir, "error", err) },
+		BackgroundError: func(err error) {
+			l.log.Warn("background work of the stream store failed and will be repeated", "dir", l.dir, "error", err)
+		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			l.log.Error("a file of the stream store is damaged", "dir", l.dir, "path", info.Path, "error", info.Details)
 		},
