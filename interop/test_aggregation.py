@@ -31,7 +31,19 @@ delivery_streams:
         self.agent("  - {name: app, read: {paths: [DIR/app.log]}, send: [{stream: s}]}\n")
         records = self.read("s")
         self.assertLess(len(records), len(lines) / 10, "nothing was aggregated")
-        opened = deaggregate_records([{"kinesis": {"data": base64.b64encode(r["Data"]).decode(), "partitionKey": r["PartitionKey"], "sequenceNumber": r["SequenceNumber"]}} for r in records])
+        events = [
+            {
+                "kinesis": {
+                    "kinesisSchemaVersion": "1.0",
+                    "data": base64.b64encode(r["Data"]).decode(),
+                    "partitionKey": r["PartitionKey"],
+                    "sequenceNumber": r["SequenceNumber"],
+                    "approximateArrivalTimestamp": r["ApproximateArrivalTimestamp"].timestamp(),
+                }
+            }
+            for r in records
+        ]
+        opened = deaggregate_records(events)
         got = sorted(base64.b64decode(r["kinesis"]["data"]).decode() for r in opened)
         self.assertEqual(got, sorted(line + "\n" for line in lines))
         weir.until("all lines are delivered", lambda: len(self.delivered()) >= len(lines))

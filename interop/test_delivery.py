@@ -42,7 +42,7 @@ class Delivery(weir.Case):
         firehose = self.client("firehose")
         hints = {"SizeInMBs": 1, "IntervalInSeconds": 900}
         firehose.create_delivery_stream(DeliveryStreamName="big", ExtendedS3DestinationConfiguration=self.destination(BufferingHints=hints))
-        for _ in range(3):
+        for _ in range(4):
             firehose.put_record_batch(DeliveryStreamName="big", Records=[{"Data": b"x" * 500_000}, {"Data": b"y" * 500_000}])
         weir.until("two objects are there long before the 900 s", lambda: len(self.objects("big")) >= 2)
 

@@ -79,7 +79,7 @@ class CLI(weir.Case):
     def test_create_put_read_describe(self):
         self.cli("kinesis", "create-stream", "--stream-name", "web", "--shard-count", "1")
         self.cli("kinesis", "wait", "stream-exists", "--stream-name", "web")
-        put = self.cli("kinesis", "put-record", "--stream-name", "web", "--partition-key", "k", "--data", base64.b64encode(b"hello").decode())
+        put = self.cli("kinesis", "put-record", "--stream-name", "web", "--partition-key", "k", "--data", "hello")
         it = self.cli("kinesis", "get-shard-iterator", "--stream-name", "web", "--shard-id", put["ShardId"], "--shard-iterator-type", "TRIM_HORIZON")
         records = self.cli("kinesis", "get-records", "--shard-iterator", it["ShardIterator"])["Records"]
         self.assertEqual([base64.b64decode(r["Data"]) for r in records], [b"hello"])
@@ -91,7 +91,7 @@ class CLI(weir.Case):
     def test_delivery_stream(self):
         where = json.dumps({"RoleARN": "arn:aws:iam::000000000000:role/x", "BucketARN": "arn:aws:s3:::b", "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0}})
         self.cli("firehose", "create-delivery-stream", "--delivery-stream-name", "d", "--extended-s3-destination-configuration", where)
-        self.cli("firehose", "put-record", "--delivery-stream-name", "d", "--record", json.dumps({"Data": base64.b64encode(b"line\n").decode()}))
+        self.cli("firehose", "put-record", "--delivery-stream-name", "d", "--record", json.dumps({"Data": "line\n"}))
         bucket = self.dir / "data" / "buckets" / "b"
         found = weir.until("an object is there", lambda: [p for p in bucket.rglob("d-1-*") if p.is_file()])
         self.assertEqual(found[0].read_bytes(), b"line\n")
