@@ -2,7 +2,6 @@ package tailer
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -19,7 +18,7 @@ import (
 // generation of the file with what was written to it, byte for byte. Run one again with -run 'RandomLives/seed=N$'.
 func TestRandomLives(t *testing.T) {
 	seeds := uint64(40)
-	if f := flag.Lookup("test.count"); f != nil && testing.Short() {
+	if testing.Short() {
 		seeds = 8
 	}
 	base := uint64(time.Now().UnixNano()) % 1e9
