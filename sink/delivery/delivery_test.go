@@ -61,7 +61,7 @@ func TestFlushBySizeOrByTime(t *testing.T) {
 		if !regexp.MustCompile(want).MatchString(key) {
 			t.Errorf("key %q, want %s: the time of the oldest record", key, want)
 		}
-		if got := b.shelf.metas[key]; got != (dest.Meta{ContentType: "application/octet-stream"}) {
+		if got := b.shelf.meta(key); got != (dest.Meta{ContentType: "application/octet-stream"}) {
 			t.Errorf("meta %+v", got)
 		}
 		stats := b.Stats()["web"]
@@ -102,7 +102,7 @@ func TestGzipExtensionZonePrefix(t *testing.T) {
 			if !regexp.MustCompile(want[i]).MatchString(key) {
 				t.Errorf("key %q, want %s", key, want[i])
 			}
-			if got := b.shelf.metas[key]; got.ContentEncoding != "gzip" {
+			if got := b.shelf.meta(key); got.ContentEncoding != "gzip" {
 				t.Errorf("meta %+v", got)
 			}
 		}
@@ -118,10 +118,10 @@ func TestDeliveryIsTriedAgainUnderTheSameKey(t *testing.T) {
 		b.create("web", func(in *firehose.CreateDeliveryStreamInput) {
 			in.ExtendedS3DestinationConfiguration.CompressionFormat = types.CompressionFormatGzip
 		})
-		b.shelf.fail = errors.New("no route to host")
+		b.shelf.fail.set(errors.New("no route to host"))
 		b.put("web", "a")
 		settle(10 * minute)
-		if n := len(b.shelf.puts); n < 15 || n > 30 {
+		if n := len(b.shelf.attempts()); n < 15 || n > 30 {
 			t.Errorf("%d attempts in 9 minutes", n)
 		}
 		stats := b.Stats()["web"]
@@ -131,9 +131,9 @@ func TestDeliveryIsTriedAgainUnderTheSameKey(t *testing.T) {
 		b.close() // the next process goes on with it
 		b.open()
 		settle(minute)
-		b.shelf.fail = nil
+		b.shelf.fail.set(nil)
 		settle(minute)
-		if keys := slices.Compact(slices.Clone(b.shelf.puts)); len(keys) != 1 || len(b.shelf.faults) != 0 || b.shelf.text(t) != "a" {
+		if keys := slices.Compact(b.shelf.attempts()); len(keys) != 1 || len(b.shelf.faults) != 0 || b.shelf.text(t) != "a" {
 			t.Errorf("keys %v, faults %v", keys, b.shelf.faults)
 		}
 		if stats := b.Stats()["web"]; stats.LastError != "" || stats.BufferedRecords != 0 {
@@ -159,7 +159,7 @@ func TestRestartGoesOn(t *testing.T) {
 		b.close()
 		b.open()
 		settle(10 * minute)
-		if n := len(b.shelf.puts); n != 1 {
+		if n := len(b.shelf.attempts()); n != 1 {
 			t.Errorf("%d uploads, want 1: what is delivered is done", n)
 		}
 	})
@@ -171,7 +171,7 @@ func TestFullBufferAnswersUnavailable(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.BufferSpace, c.Source = 3<<20, s })
 		b.create("web", nil)
 		b.create("sourced", fromStream("in"))
-		b.shelf.fail = errors.New("down")
+		b.shelf.fail.set(errors.New("down"))
 		record := strings.Repeat("x", 700<<10)
 		for range 3 {
 			b.put("web", record)
@@ -195,7 +195,7 @@ func TestFullBufferAnswersUnavailable(t *testing.T) {
 		if stats := b.Stats()["sourced"]; stats.RecordsIn != 4 || !strings.Contains(stats.LastError, "full") {
 			t.Errorf("a source with a full buffer: %+v", stats)
 		}
-		b.shelf.fail = nil
+		b.shelf.fail.set(nil)
 		settle(5 * minute)
 		if stats := b.Stats()["sourced"]; stats.RecordsOut != 12 || stats.LastError != "" {
 			t.Errorf("a source when there is space again: %+v", stats)
@@ -206,17 +206,17 @@ func TestFullBufferAnswersUnavailable(t *testing.T) {
 
 func TestDiskErrorIsHiddenFromClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fail error
+		var fail fault
 		b := newBench(t, func(c *Config) {
 			c.FS = errorfs.Wrap(c.FS, inject(func(op errorfs.Op) error {
 				if op.Kind == errorfs.OpFileSyncData {
-					return fail
+					return fail.get()
 				}
 				return nil
 			}))
 		})
 		b.create("web", nil)
-		fail = syscall.ENOSPC
+		fail.set(syscall.ENOSPC)
 		_, err := b.PutRecord(t.Context(), &firehose.PutRecordInput{DeliveryStreamName: aws.String("web"), Record: &types.Record{Data: []byte("a")}})
 		refused(t, "PutRecord", err, "ServiceUnavailableException", "cannot be written")
 		if strings.Contains(err.Error(), "data/") {
@@ -225,7 +225,7 @@ func TestDiskErrorIsHiddenFromClients(t *testing.T) {
 		if got := b.Stats()["web"].LastError; !strings.Contains(got, "put: ") || !strings.Contains(got, syscall.ENOSPC.Error()) {
 			t.Errorf("last error %q", got)
 		}
-		fail = nil
+		fail.set(nil)
 		b.put("web", "b")
 		settle(2 * minute)
 		if got := b.shelf.text(t); got != "b" {
@@ -373,18 +373,18 @@ func TestDelete(t *testing.T) {
 // A deletion that fails half-way is shown as such, and the next start ends it.
 func TestDeleteFinishedAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fail error
+		var fail fault
 		b := newBench(t, func(c *Config) {
 			c.FS = errorfs.Wrap(c.FS, inject(func(op errorfs.Op) error {
 				if op.Kind == errorfs.OpRemoveAll {
-					return fail
+					return fail.get()
 				}
 				return nil
 			}))
 		})
 		b.create("web", nil)
 		b.put("web", "discarded")
-		fail = syscall.EIO
+		fail.set(syscall.EIO)
 		name := aws.String("web")
 		if _, err := b.DeleteDeliveryStream(t.Context(), &firehose.DeleteDeliveryStreamInput{DeliveryStreamName: name}); !errors.Is(err, syscall.EIO) {
 			t.Errorf("delete: %v, want EIO", err)
@@ -396,7 +396,7 @@ func TestDeleteFinishedAtStart(t *testing.T) {
 		_, err = b.PutRecord(t.Context(), &firehose.PutRecordInput{DeliveryStreamName: name, Record: &types.Record{}})
 		refused(t, "put", err, "ResourceNotFoundException", "not active")
 		b.close()
-		fail = nil
+		fail.set(nil)
 		b.open()
 		if got := len(b.Stats()); got != 0 {
 			t.Errorf("%d delivery streams after a restart", got)

@@ -33,13 +33,31 @@ type inject func(errorfs.Op) error
 func (f inject) MaybeError(op errorfs.Op) error { return f(op) }
 func (f inject) String() string                 { return "inject" }
 
+// fault is an error that comes and goes while others look.
+type fault struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *fault) set(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *fault) get() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
 // shelf is an object store in memory.
 type shelf struct {
 	mu      sync.Mutex
 	objects map[string][]byte
 	metas   map[string]dest.Meta
 	puts    []string
-	fail    error
+	fail    fault
 	faults  []string
 }
 
@@ -56,8 +74,8 @@ func (s *shelf) Put(_ context.Context, key string, meta dest.Meta, body func(io.
 	if old, ok := s.objects[key]; ok && !bytes.Equal(old, buf.Bytes()) {
 		s.faults = append(s.faults, fmt.Sprintf("object %s came again with other bytes", key))
 	}
-	if s.fail != nil {
-		return s.fail
+	if err := s.fail.get(); err != nil {
+		return err
 	}
 	s.objects[key], s.metas[key] = buf.Bytes(), meta
 	return nil
@@ -69,12 +87,28 @@ func (s *shelf) keys() []string {
 	return slices.Sorted(maps.Keys(s.objects))
 }
 
+func (s *shelf) meta(key string) dest.Meta {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.metas[key]
+}
+
+// attempts returns the key of each Put.
+func (s *shelf) attempts() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.puts)
+}
+
 // text returns the content of all objects in the order of their keys, unpacked.
 func (s *shelf) text(t testing.TB) string {
 	t.Helper()
 	var all []string
 	for _, key := range s.keys() {
-		all = append(all, unpack(t, key, s.objects[key]))
+		s.mu.Lock()
+		data := s.objects[key]
+		s.mu.Unlock()
+		all = append(all, unpack(t, key, data))
 	}
 	return strings.Join(all, "|")
 }

@@ -52,12 +52,13 @@ func newWorld(seed uint64) *world {
 
 // power is a disk that can lose it.
 type power struct {
-	w     *world
-	disk  *vfs.MemFS
-	mu    sync.Mutex
-	ops   int
-	at    int // the operation before which the power goes; 0: never
-	after *vfs.MemFS
+	w      *world
+	disk   *vfs.MemFS
+	blocks *rand.Rand // chooses what the cut keeps
+	mu     sync.Mutex
+	ops    int
+	at     int // the operation before which the power goes; 0: never
+	after  *vfs.MemFS
 }
 
 func (p *power) MaybeError(op errorfs.Op) error {
@@ -68,7 +69,7 @@ func (p *power) MaybeError(op errorfs.Op) error {
 	}
 	if p.ops == p.at && p.after == nil && p.at > 0 {
 		p.w.mu.Lock() // no answer is noted while the disk is copied
-		p.after = p.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: p.w.rng})
+		p.after = p.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: p.blocks})
 		p.w.mu.Unlock()
 	}
 	if p.after != nil {
@@ -122,7 +123,7 @@ func (s witness) Put(ctx context.Context, key string, meta dest.Meta, body func(
 
 // life runs a server on the disk until the power goes, or until everything is delivered, and returns the disk then.
 func (w *world) life(t *testing.T, disk *vfs.MemFS, cutAt int, lie bool) *vfs.MemFS {
-	p := &power{w: w, disk: disk, at: cutAt}
+	p := &power{w: w, disk: disk, at: cutAt, blocks: rand.New(rand.NewPCG(w.rng.Uint64(), 5))}
 	left := func() *vfs.MemFS {
 		if p.after != nil {
 			return p.after
@@ -206,7 +207,7 @@ func (w *world) putDirect(s *Service, p *power, rng *rand.Rand) {
 		for range 1 + rng.IntN(5) {
 			line := fmt.Sprintf("d%x", rng.Uint64())
 			lines = append(lines, line)
-			in.Records = append(in.Records, types.Record{Data: []byte(line + strings.Repeat(" ", rng.IntN(40_000)) + "\n")})
+			in.Records = append(in.Records, types.Record{Data: []byte(line + strings.Repeat(" ", padding(rng)) + "\n")})
 		}
 		w.mu.Lock()
 		for _, line := range lines {
@@ -228,6 +229,14 @@ func (w *world) putDirect(s *Service, p *power, rng *rand.Rand) {
 		}
 		time.Sleep(time.Duration(rng.IntN(4000)) * time.Millisecond) // of the bubble
 	}
+}
+
+// padding makes most records small and some so large that they fill a buffer.
+func padding(rng *rand.Rand) int {
+	if rng.IntN(20) == 0 {
+		return rng.IntN(200_000)
+	}
+	return rng.IntN(500)
 }
 
 // objects returns how often each line is in the objects on a disk.

@@ -23,6 +23,7 @@ func TestSealedBySize(t *testing.T) {
 		}
 		oldest := time.Now()
 		mustAppend(t, b, batch(strings.Repeat("b", 399), "", "\r\n"))
+		synctest.Wait() // sealed after the answer
 		s := tryNext(t, b)
 		if s == nil {
 			t.Fatal("not sealed with 1002 bytes")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -19,23 +20,23 @@ func TestDiskErrorThenGoesOn(t *testing.T) {
 	for _, kind := range []errorfs.OpKind{errorfs.OpFileWriteAt, errorfs.OpFileSyncData} {
 		synctest.Test(t, func(t *testing.T) {
 			mem := vfs.NewCrashableMem()
-			var fail error
+			var fail fault
 			cfg := config(errorfs.Wrap(mem, inject(func(op errorfs.Op) error {
 				if op.Kind == kind {
-					return fail
+					return fail.get()
 				}
 				return nil
 			})))
 			cfg.Report = nil
 			b := open(t, cfg)
 			mustAppend(t, b, batch("a"))
-			fail = syscall.ENOSPC
+			fail.set(syscall.ENOSPC)
 			for range 3 {
 				if err := b.Append(context.Background(), batch("b")); !errors.Is(err, syscall.ENOSPC) {
 					t.Fatalf("Append on a full disk: %v", err)
 				}
 			}
-			fail = nil
+			fail.set(nil)
 			mustAppend(t, b, batch("b"))
 			mustAppend(t, b, batch("c"))
 			cfg.FS = mem.CrashClone(vfs.CrashCloneCfg{})
@@ -57,20 +58,20 @@ func TestDiskErrorThenGoesOn(t *testing.T) {
 func TestSealTriedAgain(t *testing.T) {
 	for _, kind := range []errorfs.OpKind{errorfs.OpRename, errorfs.OpOpenDir, errorfs.OpFileSync, errorfs.OpOpen} {
 		synctest.Test(t, func(t *testing.T) {
-			var fail error
+			var fail fault
 			var told reports
 			cfg := config(errorfs.Wrap(vfs.NewMem(), inject(func(op errorfs.Op) error {
 				if op.Kind == kind && !strings.HasSuffix(op.Path, ".seg") {
-					return fail
+					return fail.get()
 				}
 				return nil
 			})))
 			cfg.Report = told.add
-			keys := 0
-			cfg.Object = func(time.Time) Object { keys++; return Object{Key: "k"} }
+			var keys atomic.Int64
+			cfg.Object = func(time.Time) Object { keys.Add(1); return Object{Key: "k"} }
 			b := open(t, cfg)
 			mustAppend(t, b, batch("a"))
-			fail = syscall.EIO
+			fail.set(syscall.EIO)
 			time.Sleep(time.Minute + 3*retryAfter)
 			synctest.Wait()
 			if kind != errorfs.OpOpen { // nothing is opened by this way of failing
@@ -84,12 +85,12 @@ func TestSealTriedAgain(t *testing.T) {
 					t.Errorf("op %v: Append into a segment that is being sealed: %v", kind, err)
 				}
 			}
-			fail = nil
+			fail.set(nil)
 			time.Sleep(retryAfter)
 			synctest.Wait()
 			s := tryNext(t, b)
-			if s == nil || content(t, s) != "a" || keys != 1 {
-				t.Errorf("op %v: not sealed afterwards, or named %d times", kind, keys)
+			if s == nil || content(t, s) != "a" || keys.Load() != 1 {
+				t.Errorf("op %v: not sealed afterwards, or named %d times", kind, keys.Load())
 			}
 			mustAppend(t, b, batch("b"))
 		})
@@ -255,6 +256,7 @@ func TestLeftoversRemovedOthersLeftAlone(t *testing.T) {
 		t.Errorf("left: %s", got)
 	}
 	mustAppend(t, b, batch(strings.Repeat("f", 1000)))
+	b.Close() // sealed after the answer
 	if _, err := mem.Stat("data/web/" + segmentName(8, goodSuffix)); err != nil {
 		t.Errorf("the number of a damaged file is not skipped: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,24 @@ type inject func(errorfs.Op) error
 
 func (f inject) MaybeError(op errorfs.Op) error { return f(op) }
 func (f inject) String() string                 { return "inject" }
+
+// fault is an error that comes and goes while others look.
+type fault struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *fault) set(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *fault) get() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
 
 // reports collects what a buffer reports.
 type reports struct {
@@ -42,12 +61,11 @@ func (r *reports) list() []error {
 
 // config is a small buffer: 1000 bytes or a minute.
 func config(fsys vfs.FS) Config {
-	keys := 0
+	var keys atomic.Int64
 	return Config{
 		FS: fsys, Dir: "data/web", Stream: "web", Size: 1000, Interval: time.Minute,
 		Object: func(oldest time.Time) Object {
-			keys++
-			return Object{Bucket: "logs", Key: fmt.Sprintf("key-%d-%d", oldest.UnixMilli(), keys), Compression: "GZIP"}
+			return Object{Bucket: "logs", Key: fmt.Sprintf("key-%d-%d", oldest.UnixMilli(), keys.Add(1)), Compression: "GZIP"}
 		},
 		Report: func(err error) { panic(err) },
 	}

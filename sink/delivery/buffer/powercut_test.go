@@ -68,6 +68,7 @@ func (w *world) check() []string {
 func (w *world) life(t *testing.T, disk *vfs.MemFS, rng *rand.Rand, cutAfter int, lieAboutSync bool) *vfs.MemFS {
 	var after *vfs.MemFS
 	ops := 0
+	blocks := rand.New(rand.NewPCG(rng.Uint64(), 2)) // chooses what the cut keeps
 	cutMu := sync.Mutex{}
 	cfg := config(errorfs.Wrap(disk, inject(func(op errorfs.Op) error {
 		cutMu.Lock()
@@ -78,7 +79,7 @@ func (w *world) life(t *testing.T, disk *vfs.MemFS, rng *rand.Rand, cutAfter int
 		if ops == cutAfter && after == nil {
 			w.mu.Lock() // no answer may be noted between the cut and the end of this life
 			defer w.mu.Unlock()
-			after = disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: rng})
+			after = disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: blocks})
 		}
 		if after != nil {
 			return fmt.Errorf("no power")
