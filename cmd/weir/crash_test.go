@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -45,50 +43,6 @@ flows:
 
 const crashWindow = 256 << 10 // in_flight of the flows above
 
-// writer appends numbered lines to a log and rotates it by renaming, as fast as the limit allows.
-type writer struct {
-	log, path string
-	written   atomic.Int64
-}
-
-// run writes until the context ends. It rotates each `rotate` lines and holds the old file for a while, as real writers do.
-func (w *writer) run(ctx context.Context, rotate int) error {
-	f, err := os.OpenFile(w.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() { f.Close() }()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for batch := 0; ; batch++ {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		var b strings.Builder
-		n := int(w.written.Load())
-		for range 150 {
-			n++
-			b.WriteString(numbered(w.log, n))
-			b.WriteByte('\n')
-		}
-		if _, err := f.WriteString(b.String()); err != nil {
-			return err
-		}
-		w.written.Store(int64(n))
-		if batch%(rotate/150) == rotate/150-1 {
-			if err := os.Rename(w.path, fmt.Sprintf("%s.%d", w.path, n)); err != nil {
-				return err
-			}
-			f.Close()
-			if f, err = os.OpenFile(w.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
-				return err
-			}
-		}
-	}
-}
-
 // TestCrash kills agent and backend with SIGKILL at random moments, each time with data in flight, while two logs are
 // written and rotated, and then compares what the folder holds with what was written.
 func TestCrash(t *testing.T) {
@@ -107,7 +61,7 @@ func TestCrash(t *testing.T) {
 	s.startServer()
 	s.startAgent()
 
-	writers := []*writer{{log: "a", path: s.path("logs/a.log")}, {log: "b", path: s.path("logs/b.log")}}
+	writers := []*writer{{log: "a", path: s.path("logs/a.log"), burst: 150}, {log: "b", path: s.path("logs/b.log"), burst: 150}}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, len(writers))
 	for i, w := range writers {
