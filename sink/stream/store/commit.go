@@ -20,6 +20,7 @@ type request struct {
 	stage   func(*pebble.Batch) error // on the committer; an error means that nothing was staged
 	publish func()                    // on the syncer, when it is durable; may be nil
 	done    func(error)
+	records bool // brings new records, as opposed to what makes room
 
 	cancel   context.CancelFunc // ends its wait for room
 	answered atomic.Bool

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,9 @@ func newTestDisk() *testDisk {
 		}
 		switch op.Kind {
 		case errorfs.OpFileWrite, errorfs.OpFileSync, errorfs.OpFileSyncData, errorfs.OpFileSyncTo:
+			if errors.Is(*err, syscall.ENOSPC) {
+				d.free.Store(0)
+			}
 			return *err
 		}
 		return nil
@@ -61,7 +65,6 @@ func TestDiskFull(t *testing.T) {
 	}
 	before := mustAppend(t, s, shard, 1, Record{Data: []byte("before")})
 
-	disk.free.Store(1 << 20)
 	disk.fail(syscall.ENOSPC)
 	var group sync.WaitGroup
 	for range 4 {
@@ -103,6 +106,36 @@ func TestDiskFull(t *testing.T) {
 	all := readAll(t, s, shard)
 	if string(all[0].Data) != "before" || string(all[len(all)-1].Data) != "after" {
 		t.Errorf("the log holds %+v", all)
+	}
+}
+
+// Before the disk is full, records are refused while trims and definitions still have room.
+func TestDiskNearlyFull(t *testing.T) {
+	disk := newTestDisk()
+	s := openStore(t, "data", PebbleOptions{FS: disk, Reserve: 100})
+	defer closeStore(t, s)
+	shard := Shard{Stream: 1}
+	if err := s.Fence(t.Context(), 1, shard); err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range []struct {
+		free uint64
+		full bool
+	}{{100, false}, {99, true}, {0, true}, {124, true}, {125, false}, {100, false}, {99, true}, {1000, false}} {
+		disk.free.Store(step.free)
+		s.full.mu.Lock()
+		s.full.looked = time.Time{} // as if it were long ago
+		s.full.mu.Unlock()
+		_, err := appendWait(t.Context(), s, shard, 1, Record{})
+		if errors.Is(err, ErrNoSpace) != step.full || err != nil && !step.full {
+			t.Errorf("step %d, %d bytes free: %v", i, step.free, err)
+		}
+		if err := s.Trim(t.Context(), shard, 2); err != nil {
+			t.Errorf("step %d: trim: %v", i, err)
+		}
+		if _, err := s.Put(t.Context(), fmt.Sprint(i), nil, 0); err != nil {
+			t.Errorf("step %d: put: %v", i, err)
+		}
 	}
 }
 

@@ -31,7 +31,8 @@ type PebbleOptions struct {
 	// Waiting bounds the bytes of appends that wait for their turn or their fsync; further ones wait in Append. Default 32 MiB.
 	Waiting int64
 
-	// Reserve is the free space, in bytes, at which a full disk counts as usable again. Default 64 MiB.
+	// Reserve is the free space, in bytes, that is left to the work of the store itself: with less, records are refused.
+	// Default 64 MiB.
 	Reserve uint64
 
 	unsynced bool          // acknowledges without an fsync: shows that the power-cut test can fail

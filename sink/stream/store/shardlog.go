@@ -128,7 +128,8 @@ func (s *pebbleStore) Append(ctx context.Context, shard Shard, epoch uint32, rec
 	var at Appended
 	var after state
 	s.submit(ctx, &request{
-		size: size,
+		size:    size,
+		records: true,
 		stage: func(batch *pebble.Batch) (err error) {
 			at, err = s.stageAppend(batch, l, epoch, blocks)
 			after = l.assigned
