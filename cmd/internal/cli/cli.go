@@ -78,10 +78,12 @@ func Main(ctx context.Context, b Build, s Streams, args []string, commands ...*c
 	return ExitFailed
 }
 
-// message puts the program's name before an error, once, and keeps a list of problems as lines of their own.
+// message puts the program's name before an error. A list of problems in a configuration stays as it is: each line of it
+// begins with the file's name.
 func message(name string, err error) string {
 	text := strings.TrimRight(err.Error(), "\n")
-	if strings.Contains(text, "\n") {
+	var usage usageError
+	if errors.As(err, &usage) && strings.Contains(text, "\n") {
 		return text
 	}
 	return name + ": " + text

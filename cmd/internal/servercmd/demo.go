@@ -102,7 +102,6 @@ type demo struct {
 
 	agent *agent.Agent
 	tally *tally
-	roads map[string]bool // flows that exist
 }
 
 func (d *demo) run(parent context.Context) error {
