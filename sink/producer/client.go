@@ -79,12 +79,18 @@ type exchange struct {
 	text   []byte
 	answer answer
 	size   int64 // of the body sent
+	slow   int   // how often the time limit is doubled, since the network is too slow for it
 }
+
+// maxSlow bounds that: eight times the limit.
+const maxSlow = 3
 
 // post sends the records of r that are in view and fills in x.answer. It returns when the transport holds nothing of r any
 // more. A failure is of the request as a whole.
 func (c *client) post(ctx context.Context, x *exchange, r *request, view []int32) *sink.Failure {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	limit := c.timeout << x.slow
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	x.parts = r.parts(x.parts[:0], view)
 	body := newPayload(x.parts)
@@ -95,7 +101,17 @@ func (c *client) post(ctx context.Context, x *exchange, r *request, view []int32
 	}
 	status, header, err := c.roundTrip(req, x)
 	if err != nil {
-		return c.unanswered(ctx, body.handed.Load(), err)
+		handed := body.handed.Load()
+		if late := errors.Is(ctx.Err(), context.DeadlineExceeded); late && !handed {
+			x.slow = min(x.slow+1, maxSlow)
+			err = fmt.Errorf("sending %d bytes takes longer than %v", body.size, limit)
+		} else if late {
+			err = fmt.Errorf("waited %v", limit)
+		}
+		return c.unanswered(handed, err)
+	}
+	if time.Since(start) < c.timeout/2 {
+		x.slow = 0
 	}
 	if status < 200 || status > 299 {
 		return c.refusal(status, header, x.text)
@@ -178,12 +194,10 @@ func (c *client) roundTrip(req *http.Request, x *exchange) (status int, header h
 
 // unanswered judges an error of the transport. A request that the transport has not even read to its end is one that the
 // service cannot have whole, so that sending it again cannot double anything.
-func (c *client) unanswered(ctx context.Context, handed bool, err error) *sink.Failure {
+func (c *client) unanswered(handed bool, err error) *sink.Failure {
 	f := &sink.Failure{Class: sink.Transient, Message: "cannot reach " + c.url.Host, Err: err}
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case handed && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		f.Class, f.Message, f.Err = sink.Unanswered, fmt.Sprintf("no answer from %s within %v", c.url.Host, c.timeout), nil
 	case handed:
 		f.Class, f.Message = sink.Unanswered, "no answer from "+c.url.Host
 	case errors.As(err, &certificate):

@@ -174,6 +174,52 @@ func TestLinger(t *testing.T) {
 	}
 }
 
+// Each lane has its own time, whichever began first.
+func TestLingerOfBothLanes(t *testing.T) {
+	for _, keys := range [][]string{{"", "key"}, {"key", ""}} {
+		bubble(t, fmt.Sprintf("%q", keys), func(t *testing.T) {
+			r := newRig(t, false, Config{Aggregate: true}, nil)
+			answered := make(chan time.Duration, 2)
+			for _, key := range keys {
+				start := time.Now()
+				if err := r.producer.Put(t.Context(), entries(key, "a"), func(sink.Result) { answered <- time.Since(start) }); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(60 * time.Millisecond)
+			}
+			for range 2 {
+				if took := <-answered; took != 100*time.Millisecond {
+					t.Errorf("answered after %v, want 100ms", took)
+				}
+			}
+			r.close()
+		})
+	}
+}
+
+// What is due while all workers are busy goes out when the first of them is free, without anybody's help.
+func TestDueWhileBusy(t *testing.T) {
+	for _, key := range []string{"", "key"} {
+		bubble(t, "key "+key, func(t *testing.T) {
+			r := newRig(t, false, Config{Concurrency: 1}, func(*call) *reaction { return &reaction{delay: 10 * time.Second} })
+			start := time.Now()
+			answered := make(chan time.Duration, 3)
+			for range 3 {
+				if err := r.producer.Put(t.Context(), entries(key, "a"), func(sink.Result) { answered <- time.Since(start) }); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+			}
+			for _, want := range []time.Duration{10100 * time.Millisecond, 20100 * time.Millisecond, 20100 * time.Millisecond} {
+				if took := <-answered; took != want {
+					t.Errorf("answered after %v, want %v", took, want)
+				}
+			}
+			r.close()
+		})
+	}
+}
+
 func TestSlowServiceGetsFullerRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, false, Config{Concurrency: 1}, func(*call) *reaction { return &reaction{delay: 10 * time.Second} })

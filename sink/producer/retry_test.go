@@ -113,7 +113,7 @@ func TestFailuresThatHeal(t *testing.T) {
 			fault: reaction{hangUp: true, storeFirst: true}, text: "no answer from service.test", unanswered: true, doubled: true, most: 1500 * time.Millisecond,
 		},
 		"too slow": {
-			fault: reaction{delay: time.Hour, storeFirst: true}, text: "no answer from service.test within 30s", unanswered: true, doubled: true,
+			fault: reaction{delay: time.Hour, storeFirst: true}, text: "no answer from service.test: waited 30s", unanswered: true, doubled: true,
 			least: 2 * time.Minute, most: 2*time.Minute + 1500*time.Millisecond,
 		},
 		"no JSON": {

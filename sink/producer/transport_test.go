@@ -1,10 +1,12 @@
 package producer
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"log"
+	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -99,6 +101,55 @@ func TestEarlyAnswer(t *testing.T) {
 		r.wantOnce(want)
 		if got := r.producer.Stats(); got.Unanswered != 0 {
 			t.Errorf("Stats %+v: nobody had a whole request", got)
+		}
+	})
+}
+
+// A transport may read a body long after it has returned. Until it has closed the body, its memory must stay as it is.
+func TestTransportReadsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := &lateTransport{}
+		c := Config{Name: "logs", Region: "eu-west-1", Credentials: testCredentials(), Transport: late, Linger: -1}
+		c.Memory = c.MinMemory()
+		p, err := NewStream(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"first", "other", "third"} {
+			if err := p.Put(t.Context(), entries("", text), func(result) {}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if got := strings.Join(late.read, " "); got != "first other third" {
+			t.Errorf("the transport has read %s", got)
+		}
+	})
+}
+
+// A network that needs longer for a request than the time limit must not stop the producer for good.
+func TestSlowNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, false, Config{Concurrency: 1}, nil)
+		r.transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := r.pipes.dial(ctx, network, addr)
+			return slowConn{conn}, err
+		}
+		want := numbered("line", 10, 100_000)
+		r.put(0, entries("", want...))
+		time.Sleep(45 * time.Second)
+		got := r.producer.Stats()
+		if !strings.Contains(got.LastError, "cannot reach service.test: sending 1333") || !strings.Contains(got.LastError, "takes longer than 30s") {
+			t.Errorf("the last error is %q", got.LastError)
+		}
+		r.close()
+		r.wantAnswers(1)
+		r.wantOnce(want)
+		if got := r.producer.Stats(); got.Unanswered != 0 {
+			t.Errorf("Stats %+v", got)
 		}
 	})
 }

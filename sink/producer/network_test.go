@@ -2,8 +2,11 @@ package producer
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -36,4 +39,33 @@ func (e *earlyServer) dial(ctx context.Context, network, addr string) (net.Conn,
 
 func timeout(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(t.Context(), d)
+}
+
+// lateTransport answers at once that a record was taken and reads the request only later.
+type lateTransport struct {
+	mu   sync.Mutex
+	read []string // the data of the records; guarded by mu
+}
+
+func (l *lateTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	go func() {
+		defer req.Body.Close()
+		time.Sleep(time.Minute)
+		var c call
+		_ = json.NewDecoder(req.Body).Decode(&c)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, rec := range c.Records {
+			l.read = append(l.read, string(rec.Data))
+		}
+	}()
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"Records":[{"SequenceNumber":"1"}]}`))}, nil
+}
+
+// slowConn sends 30 kB a second.
+type slowConn struct{ net.Conn }
+
+func (c slowConn) Write(b []byte) (int, error) {
+	time.Sleep(time.Duration(len(b)) * time.Second / 30_000)
+	return c.Conn.Write(b)
 }
