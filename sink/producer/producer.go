@@ -11,9 +11,10 @@
 // record that was refused may be overtaken, by its neighbours in the same request. Neighbours with the same key share an
 // aggregate.
 //
-// Why no client of the AWS SDK is on this path: it holds an input struct of slices, a JSON encoder's tree and the encoded
-// body at once, and spends more on that and on its middleware than MD5, base64, SHA-256 and TLS, which nobody can leave
-// out, take together. The SDK gives credentials, signatures and endpoints.
+// Why no client of the AWS SDK is on this path: it takes a slice of structs that hold every record once more, has its JSON
+// encoder write them into a body of its own, and starts over from them for a retry. Here a record is in memory once, and
+// what is spent beside MD5, base64, SHA-256 and TLS, which nobody can leave out, is small. The SDK gives credentials,
+// signatures and endpoints.
 //
 // Memory is a fixed number of requests. When all are in flight, Put waits.
 package producer
