@@ -58,8 +58,8 @@ func TestComplete(t *testing.T) {
 		{"just enough memory", func(c *Config) { c.Memory, c.Flows[0].Read.MaxRecord = 16<<20, 4<<20 }, ""},
 		{"too little memory", func(c *Config) { c.Memory, c.Flows[0].Read.MaxRecord = 16<<20-1, 4<<20 },
 			`memory: 16777215 is too little: flow "web" has read.max_record 4MiB, and four times that is needed, 16MiB`},
-		{"too little in flight", func(c *Config) { c.Flows[0].InFlight = 1<<20 - 1 }, "flows[0].in_flight: 1048575 is less than one record; read.max_record is 1MiB"},
-		{"too small dead letters", func(c *Config) { c.Flows[0].DeadLetter.MaxSize = 64 << 10 }, "flows[0].dead_letter.max_size: 64KiB is less than one record; read.max_record is 1MiB"},
+		{"too little in flight", func(c *Config) { c.Flows[0].InFlight = 999_999 }, "flows[0].in_flight: 999999 is less than one record; read.max_record is 1MB"},
+		{"too small dead letters", func(c *Config) { c.Flows[0].DeadLetter.MaxSize = 64 << 10 }, "flows[0].dead_letter.max_size: 64KiB is less than one record; read.max_record is 1MB"},
 
 		{"long socket", func(c *Config) { c.StateDir = "/" + strings.Repeat("x", 97) }, "socket: /" + strings.Repeat("x", 97) + "/weir.sock has 108 bytes; the system takes at most 107: name a shorter one"},
 		{"longest socket", func(c *Config) { c.StateDir = "/" + strings.Repeat("x", 96) }, ""},

@@ -60,7 +60,7 @@ type Read struct {
 	Paths          []string // absolute globs, ** included
 	Exclude        []string // globs on the base name, or on the whole path if they hold a slash
 	Start          Start
-	MaxRecord      int           // bytes; a longer line is sent in pieces; default 1 MiB
+	MaxRecord      int           // bytes; a longer line is sent in pieces; default 1 MB, which every destination takes
 	ScanInterval   time.Duration // how often directories are listed; default 1s
 	PartialTimeout time.Duration // an unfinished last line is sent after this long; default 5s
 }

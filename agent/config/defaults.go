@@ -16,7 +16,7 @@ func DefaultFlow() Flow {
 	return Flow{
 		Read: Read{
 			Start:          StartBeginning,
-			MaxRecord:      1 << 20,
+			MaxRecord:      1_000_000, // with its key and line end within a stream's 1 MiB and Firehose's 1,000 KiB
 			ScanInterval:   time.Second,
 			PartialTimeout: 5 * time.Second,
 		},

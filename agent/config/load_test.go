@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 		StateDir: "/var/lib/weir", Socket: "/var/lib/weir/weir.sock", Memory: 24 << 20,
 		Flows: []Flow{{
 			Name:  "web",
-			Read:  Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1 << 20, ScanInterval: time.Second, PartialTimeout: 5 * time.Second},
+			Read:  Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1_000_000, ScanInterval: time.Second, PartialTimeout: 5 * time.Second},
 			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Newline: true},
 			Send:     []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}},
 			InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},

@@ -55,10 +55,7 @@ type delivered struct{ key, data string }
 
 // service is a Kinesis and a Firehose for tests. It stores what it acknowledges, in order.
 type service struct {
-	t      testing.TB
-	region string
-	name   string
-	secret string
+	t testing.TB
 
 	// fault is asked for each request before anything is stored. A nil reaction, or a nil fault, is a success. It is
 	// called under the service's lock.
