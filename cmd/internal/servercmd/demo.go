@@ -153,7 +153,7 @@ func (d *demo) addOwnFiles() {
 
 // watch follows the way of the lines until the end, and judges it.
 func (d *demo) watch(ctx context.Context, live, agentDone *background) error {
-	d.tally = newTally(demoMaxRecord)
+	d.tally = newTally(config.DefaultFlow().Read.MaxRecord)
 	defer d.tally.close()
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
@@ -186,6 +186,11 @@ func (d *demo) watch(ctx context.Context, live, agentDone *background) error {
 		return err
 	}
 	good := d.report.verdict(d.tally)
+	for _, flow := range d.agent.Status().Flows {
+		if n := flow.Counters.DeadLettered; n > 0 {
+			d.report.say("dead letters      %12s   in %s", cli.Count(n), flow.Counters.DeadLetters.Path)
+		}
+	}
 	d.report.say("objects           %s", d.layout.objects)
 	d.report.say("configuration     %s, %s", filepath.Join(d.layout.root, "weir.yaml"), filepath.Join(d.layout.root, "server.yaml"))
 	if !good {

@@ -1,7 +1,6 @@
 package servercmd
 
 import (
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,9 +14,6 @@ const (
 	roadJSON = "access"
 	roadRaw  = "plain"
 )
-
-// demoMaxRecord leaves room for the partition key below the limit of a stream's record.
-const demoMaxRecord = 1000 << 10
 
 // demoServer is the backend's configuration file.
 func demoServer(l layout) ([]byte, error) {
@@ -56,7 +52,7 @@ func demoAgent(l layout, endpoint string, files []demoFile) ([]byte, error) {
 		}
 		flow := m{
 			"name": road,
-			"read": m{"paths": paths[road], "max_record": fmt.Sprintf("%dKiB", demoMaxRecord>>10)},
+			"read": m{"paths": paths[road]},
 			"send": []m{{"stream": road}},
 		}
 		if road == roadJSON {
