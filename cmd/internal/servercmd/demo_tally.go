@@ -90,8 +90,8 @@ func (t *tally) read(id, path string, structured bool, offset int64, last bool) 
 func (t *tally) expect(structured bool, line []byte) (n int64) {
 	for len(line) > 0 {
 		piece := line
-		if len(piece) > t.maxRecord {
-			piece = piece[:t.maxRecord]
+		if len(line)-lineEnd(line) > t.maxRecord {
+			piece = line[:t.maxRecord]
 		}
 		line = line[len(piece):]
 		key := lineKey(structured, content(structured, piece))
@@ -103,6 +103,17 @@ func (t *tally) expect(structured bool, line []byte) (n int64) {
 		n++
 	}
 	return n
+}
+
+// lineEnd is the length of a line's end: LF, CR and LF, or nothing.
+func lineEnd(line []byte) int {
+	switch {
+	case bytes.HasSuffix(line, []byte("\r\n")):
+		return 2
+	case bytes.HasSuffix(line, []byte("\n")):
+		return 1
+	}
+	return 0
 }
 
 func (t *tally) add(key uint64, n int32) {
