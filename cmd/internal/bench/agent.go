@@ -154,6 +154,35 @@ func (b *bench) idleCase(ctx context.Context) error {
 	return nil
 }
 
+// downCase runs the agent over the whole log with nobody listening at the endpoint.
+func (b *bench) downCase(ctx context.Context) error {
+	const seconds = 10
+	name := fmt.Sprintf("destination down, %d s", seconds)
+	if !strings.Contains(name, b.only) {
+		return nil
+	}
+	config, err := b.agentConfig("http://127.0.0.1:1", b.log, "send: [{stream: s}]")
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(b.bin, "weir-agent"), "run", "-c", config, "--drain", "100ms")
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if err := wait(ctx, seconds*time.Second); err != nil {
+		return err
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	if err := cmd.Wait(); err != nil {
+		return err
+	}
+	u := usageOf(cmd, 0)
+	fmt.Printf("%s: %.2f %% of a core, peak RSS %.1f MiB\n\n", name, 100*u.cpu.Seconds()/seconds, float64(u.rss)/(1<<20))
+	return nil
+}
+
 func wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():

@@ -58,5 +58,8 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.idleCase(ctx); err != nil {
 		return err
 	}
+	if err := b.downCase(ctx); err != nil {
+		return err
+	}
 	return b.serverCases(ctx)
 }
