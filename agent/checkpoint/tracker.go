@@ -62,11 +62,13 @@ type file struct {
 type Claim struct {
 	tracker *Tracker
 	file    *file
-	next    *Claim
-	end     tailer.Position
-	bytes   int64
 	holds   atomic.Int32
-	done    bool // guarded by the tracker's mutex
+
+	// Guarded by the tracker's mutex.
+	before, next *Claim
+	end          tailer.Position
+	bytes        int64
+	done         bool
 }
 
 // NewTracker makes a Tracker. It starts no goroutine.
@@ -85,7 +87,7 @@ func NewTracker(cfg TrackerConfig) *Tracker {
 // Claim enters a block. Blocks of one file are entered in the order they are read. It waits while the flow has as many bytes in
 // flight as it may, and asks for a save then; a block larger than that goes through alone. The only error is the context's.
 func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
-	bytes := int64(len(b.Data)) + min(max(b.Skipped, 0), t.cfg.InFlight) // a jump over a whole file is not that much work again
+	bytes := int64(len(b.Data)) // what was skipped is not sent, so it is not sent again either
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for t.claims >= maxClaims || t.inFlight+bytes > t.cfg.InFlight && t.inFlight > 0 {
@@ -99,10 +101,10 @@ func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
 		c.file.gone = false
 		c.file.version++
 	}
-	if c.file.tail == nil {
+	if c.before = c.file.tail; c.before == nil {
 		c.file.head = c
 	} else {
-		c.file.tail.next = c
+		c.before.next = c
 	}
 	c.file.tail = c
 	t.inFlight += bytes
@@ -151,24 +153,39 @@ func (c *Claim) Release() {
 // Abandon takes back a block that will be read again: it leaves the books as if it had never been claimed. Its maker calls it, in place of its
 // own Release, before the next block of the file is claimed; answers that still come for it mean nothing.
 func (c *Claim) Abandon() {
-	t, f := c.tracker, c.file
+	t := c.tracker
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var before *Claim
-	for at := f.head; at != c; at = at.next {
-		before = at
-	}
-	if before == nil {
-		f.head = c.next
-	} else {
-		before.next = c.next
-	}
-	if f.tail == c {
-		f.tail = before
-	}
+	c.file.unlink(c)
 	t.claims--
 	t.inFlight -= c.bytes
 	t.wakeReaders()
+}
+
+// unlink takes a claim out of the list.
+func (f *file) unlink(c *Claim) {
+	if c.before == nil {
+		f.head = c.next
+	} else {
+		c.before.next = c.next
+	}
+	if c.next == nil {
+		f.tail = c.before
+	} else {
+		c.next.before = c.before
+	}
+	c.before, c.next = nil, nil // whoever still holds the claim holds no other
+}
+
+// join makes one claim of c and the one after it if both are released: what waits behind a block that is not answered takes no more
+// memory than the blocks that are not.
+func (f *file) join(c *Claim) {
+	if c == nil || c.next == nil || !c.done || !c.next.done {
+		return
+	}
+	after := c.next
+	c.end, c.bytes = after.end, c.bytes+after.bytes
+	f.unlink(after)
 }
 
 // complete moves the frontier of the claim's file over all that is released without a hole.
@@ -178,22 +195,23 @@ func (t *Tracker) complete(c *Claim) {
 	c.done = true
 	t.claims--
 	f := c.file
+	f.join(c)
+	f.join(c.before)
+	moved := false
 	for f.head != nil && f.head.done {
 		f.frontier = f.head.end
 		f.released += f.head.bytes
 		t.released += f.head.bytes
-		f.head = f.head.next
+		f.unlink(f.head)
 		f.version++
 		t.touch(f)
-	}
-	if f.head == nil {
-		f.tail = nil
+		moved = true
 	}
 	if t.waiting > 0 {
 		t.wakeReaders() // a claim is free again, though its bytes are in flight until they are saved
 	}
-	if t.waiting > 0 && f.dirty || t.released > t.cfg.InFlight/2 {
-		t.cfg.Wake() // early enough that reading seldom has to wait
+	if t.waiting > 0 && f.dirty || t.released > t.cfg.InFlight/2 || moved && f.saved < 0 {
+		t.cfg.Wake() // early enough that reading seldom has to wait, and that a crash soon finds every file known
 	}
 }
 

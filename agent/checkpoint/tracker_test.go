@@ -159,6 +159,76 @@ func TestClaimsAreBounded(t *testing.T) {
 	mustClaim(t, tr, block(1, 1, 2))
 }
 
+// TestAnsweredClaimsTakeNoMemory: one block without an answer must not let the answered ones behind it pile up.
+func TestAnsweredClaimsTakeNoMemory(t *testing.T) {
+	tr := newTracker(1 << 30)
+	first := mustClaim(t, tr, block(1, 0, 1))
+	const n = 5000
+	claims := make([]*Claim, n)
+	for at := 0; at < n; {
+		end := min(at+1000, n)
+		for i := at; i < end; i++ {
+			claims[i] = mustClaim(t, tr, block(1, int64(i+1), int64(i+2)))
+		}
+		for i := at; i < end; i += 2 { // every other one first: holes, that are filled then
+			claims[i].Release()
+		}
+		for i := at + 1; i < end; i += 2 {
+			claims[i].Release()
+		}
+		at = end
+	}
+	length := 0
+	for c := tr.file(id(1)).head; c != nil; c = c.next {
+		length++
+	}
+	if length > 2 {
+		t.Errorf("%d claims are kept behind one without an answer, want them joined", length)
+	}
+	if acknowledged, _ := tr.Offsets(id(1)); acknowledged != -1 {
+		t.Errorf("acknowledged up to %d before the first block is", acknowledged)
+	}
+	first.Release()
+	if acknowledged, _ := tr.Offsets(id(1)); acknowledged != n+1 {
+		t.Errorf("acknowledged up to %d, want %d", acknowledged, n+1)
+	}
+	tr.Saved(tr.Pending())
+	if got := tr.InFlight(); got != 0 {
+		t.Errorf("%d bytes in flight, want 0", got)
+	}
+}
+
+// TestSkippedBytesAreNotInFlight: the jumps over 10,000 files at a first start must not wait for a save each.
+func TestSkippedBytesAreNotInFlight(t *testing.T) {
+	tr := newTracker(100)
+	for i := range 10 {
+		b := block(i, 0, 0)
+		b.Skipped, b.Next.Offset = 1<<40, 1<<40
+		mustClaim(t, tr, b).Release()
+	}
+	if got := tr.InFlight(); got != 0 {
+		t.Errorf("%d bytes in flight, want 0", got)
+	}
+	if got := offsets(tr.Pending()); len(got) != 10 || got[id(3)] != 1<<40 {
+		t.Errorf("would save %v, want the 10 ends", got)
+	}
+}
+
+// TestFirstPositionIsSavedAtOnce: until then a crash and a rotation together would make the file a stranger.
+func TestFirstPositionIsSavedAtOnce(t *testing.T) {
+	woken := 0
+	tr := NewTracker(TrackerConfig{Flow: "web", Destinations: []string{"d"}, InFlight: 1 << 20, Wake: func() { woken++ }})
+	mustClaim(t, tr, block(1, 0, 0)).Release()
+	if woken != 1 {
+		t.Errorf("%d wakes for the first position of a file, want 1", woken)
+	}
+	tr.Saved(tr.Pending())
+	mustClaim(t, tr, block(1, 0, 10)).Release()
+	if woken != 1 {
+		t.Errorf("%d wakes after the second, want 1: it has time", woken)
+	}
+}
+
 func TestFailedSaveKeepsEverything(t *testing.T) {
 	tr := newTracker(1 << 20)
 	mustClaim(t, tr, block(1, 0, 10)).Release()
