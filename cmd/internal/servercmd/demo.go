@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,6 @@ import (
 	"github.com/weir-logs/weir/agent"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/cmd/internal/cli"
-	"github.com/weir-logs/weir/sink/backend"
 )
 
 func newDemo(b cli.Build) *cobra.Command {
@@ -57,37 +54,6 @@ Everything it makes is below --dir, its two configuration files too.`,
 	cmd.Flags().BoolVar(&once, "once", false, "end when everything is delivered, with exit code 1 if a line is missing")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the logs of agent and backend")
 	return cmd
-}
-
-// layout is where the demo keeps things, all absolute and below one folder.
-type layout struct{ root, server, state, objects, live string }
-
-// demoMark is the file by which a demo knows a folder that it may empty.
-const demoMark = ".weir-demo"
-
-// newLayout makes the demo's folder: a new or empty one, or one that an earlier demo made.
-func newLayout(dir string) (layout, error) {
-	root, err := filepath.Abs(dir)
-	if err != nil {
-		return layout{}, err
-	}
-	l := layout{root, filepath.Join(root, "server"), filepath.Join(root, "state"), filepath.Join(root, "objects"), filepath.Join(root, "live")}
-	entries, err := os.ReadDir(root)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return l, fmt.Errorf("the demo's folder: %w", err)
-	}
-	if _, err := os.Stat(filepath.Join(root, demoMark)); len(entries) > 0 && err != nil {
-		return l, fmt.Errorf("the folder %s is not empty and no earlier demo made it; name another with --dir", root)
-	}
-	for _, sub := range []string{l.server, l.state, l.objects, l.live} {
-		if err := os.RemoveAll(sub); err != nil {
-			return l, err
-		}
-		if err := os.MkdirAll(sub, 0o755); err != nil {
-			return l, err
-		}
-	}
-	return l, os.WriteFile(filepath.Join(root, demoMark), []byte("weir demo may empty this folder\n"), 0o644)
 }
 
 // demo is one run of the command.
@@ -248,108 +214,4 @@ func (d *demo) count(end bool) error {
 		}
 	}
 	return nil
-}
-
-// running is a backend that serves in the background.
-type running struct {
-	addr  string
-	serve *background
-}
-
-func (r *running) stop() { r.serve.stop() }
-
-func (d *demo) startBackend(ctx context.Context) (*running, error) {
-	text, err := demoServer(d.layout)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.serverConfig(text)
-	if err != nil {
-		return nil, err
-	}
-	b, err := backend.Open(ctx, c)
-	if err != nil {
-		return nil, fmt.Errorf("backend: %w", err)
-	}
-	d.report.say("backend: streams and delivery streams on http://%s", b.Addr())
-	return &running{b.Addr(), inBackground(context.WithoutCancel(ctx), b.Serve)}, nil
-}
-
-func (d *demo) serverConfig(text []byte) (backend.Config, error) {
-	file := filepath.Join(d.layout.root, "server.yaml")
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		return backend.Config{}, err
-	}
-	c, err := loadServer(file, os.LookupEnv)
-	c.Log, c.Version = d.log.With("part", "backend"), d.build.Version
-	return c, err
-}
-
-func (d *demo) newAgent(addr string) error {
-	text, err := demoAgent(d.layout, "http://"+addr, d.files)
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(d.layout.root, "weir.yaml")
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		return err
-	}
-	c, err := config.Load(file, os.LookupEnv)
-	if err != nil {
-		return err
-	}
-	names := make([]string, len(c.Flows))
-	for i, f := range c.Flows {
-		names[i] = f.Name
-	}
-	d.report.say("agent: flows %s", strings.Join(names, " and "))
-	d.agent, err = agent.New(agent.Options{
-		Config: c, Log: d.log.With("part", "agent"), Version: d.build.Version, DrainTimeout: 30 * time.Second, Once: d.once,
-	})
-	return err
-}
-
-// background is a function that runs in a goroutine of its own until its context ends.
-type background struct {
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error
-}
-
-func inBackground(ctx context.Context, f func(context.Context) error) *background {
-	ctx, cancel := context.WithCancel(ctx)
-	b := &background{cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(b.done)
-		b.err = f(ctx)
-	}()
-	return b
-}
-
-func (b *background) ended() bool {
-	select {
-	case <-b.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// stop ends it, waits, and returns its error. It may be called again.
-func (b *background) stop() error {
-	b.cancel()
-	<-b.done
-	return b.err
-}
-
-// stopAfter lets it run for a while and then stops it.
-func (b *background) stopAfter(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-b.done:
-	case <-ctx.Done():
-	}
-	return b.stop()
 }
