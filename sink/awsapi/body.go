@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 )
 
 const (
-	defaultBody = 2 << 20  // the bound of a body, unless the operation has its own
-	firstRead   = 64 << 10 // is allocated before any byte has come, whatever length is announced
-	maxPooled   = 16 << 20 // larger buffers are not kept
+	defaultBody = 2 << 20   // the bound of a body, unless the operation has its own
+	firstRead   = smallBody // is allocated before any byte has come, whatever length is announced
+	maxPooled   = 16 << 20  // larger buffers are not kept
 )
 
 // buffers keeps the buffers of bodies and answers between requests.
@@ -39,9 +40,13 @@ func readBody(dst []byte, r *http.Request, limit int64) ([]byte, error) {
 	}
 	for {
 		if len(dst) == cap(dst) {
-			dst = append(dst, 0)[:len(dst)]
+			more := max(len(dst), firstRead)
+			if r.ContentLength > int64(len(dst)) {
+				more = min(more, int(r.ContentLength)-len(dst)+1) // one more, to see the end
+			}
+			dst = slices.Grow(dst, more)
 		}
-		n, err := r.Body.Read(dst[len(dst):cap(dst)])
+		n, err := r.Body.Read(dst[len(dst):min(int64(cap(dst)), limit+1)])
 		dst = dst[:len(dst)+n]
 		if int64(len(dst)) > limit {
 			return dst, tooLarge(limit)

@@ -10,6 +10,9 @@ const (
 // maxPut bounds the body of a put: 10 MiB of data in base64, and 500 keys of 256 characters with each one escaped.
 const maxPut = 16 << 20
 
+// maxGet is what an answer of GetRecords takes: 10 MiB of data, and the same in base64.
+const maxGet = 24 << 20
+
 // KinesisOperations are the rows of Kinesis Data Streams.
 type KinesisOperations struct {
 	CreateStream          *Operation
@@ -35,7 +38,7 @@ var Kinesis = KinesisOperations{
 	PutRecord:             &Operation{Name: "PutRecord", Input: kinesisPutRecordInput, Output: kinesisPutRecordOutput, MaxBody: maxPut},
 	PutRecords:            &Operation{Name: "PutRecords", Input: kinesisPutRecordsInput, Output: kinesisPutRecordsOutput, MaxBody: maxPut},
 	GetShardIterator:      &Operation{Name: "GetShardIterator", Input: kinesisGetShardIteratorInput, Output: kinesisGetShardIteratorOutput},
-	GetRecords:            &Operation{Name: "GetRecords", Input: kinesisGetRecordsInput, Output: kinesisGetRecordsOutput},
+	GetRecords:            &Operation{Name: "GetRecords", Input: kinesisGetRecordsInput, Output: kinesisGetRecordsOutput, Memory: maxGet},
 }
 
 // What goes in and out.

@@ -23,6 +23,8 @@ type Mux struct {
 	routes  map[string]*route // by target
 	observe func(context.Context, Event)
 	buffers buffers
+	bodies  *budget
+	answers *budget
 }
 
 // route is one operation, ready to be called.
@@ -38,7 +40,7 @@ type route struct {
 // NewMux joins the operations of services to a handler. An error means that a handler's types do not fit its
 // operation's shapes, or that two have the same name.
 func NewMux(services []Service, o Options) (*Mux, error) {
-	m := &Mux{routes: make(map[string]*route), observe: o.Observe}
+	m := &Mux{routes: make(map[string]*route), observe: o.Observe, bodies: newBudget(o.Memory), answers: newBudget(o.Memory)}
 	for _, s := range services {
 		for _, h := range s.Handlers {
 			if h.Operation == nil {
@@ -125,7 +127,17 @@ func (x *exchange) serve() {
 	if route != nil {
 		x.event.Service, x.event.Operation = route.signing, route.Operation.Name
 	}
-	in, err := x.receive(route, target)
+	limit := int64(defaultBody)
+	if route != nil {
+		limit = route.limit
+	}
+	share, err := x.mux.bodies.take(x.r.Context(), bodySize(x.r, limit))
+	if err != nil {
+		x.refuse(err)
+		return
+	}
+	defer share.keep(0) // the input is as large as the body, and in use until the answer
+	in, err := x.receive(route, target, limit)
 	if err != nil {
 		x.refuse(err)
 		return
@@ -134,11 +146,8 @@ func (x *exchange) serve() {
 }
 
 // receive makes the operation's input of the request. It is free of the body's buffer, which is in use no longer than this.
-func (x *exchange) receive(route *route, target string) (any, error) {
-	limit := int64(defaultBody)
-	if route != nil {
-		limit = route.limit
-	}
+func (x *exchange) receive(route *route, target string, limit int64) (any, error) {
+	arrived := hurry(x.w, bodySize(x.r, limit))
 	buf := x.mux.buffers.get()
 	defer x.mux.buffers.put(buf)
 	var err error
@@ -147,6 +156,7 @@ func (x *exchange) receive(route *route, target string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	arrived()
 	return x.input(route, target, *buf)
 }
 
@@ -201,6 +211,12 @@ func (r *route) read(body []byte) (any, error) {
 // answer calls the operation and writes what it returns.
 func (x *exchange) answer(route *route, in any) {
 	ctx := context.WithValue(x.r.Context(), requestKey{}, x.event.Request)
+	share, err := x.mux.answers.take(ctx, max(route.Operation.Memory, smallBody))
+	if err != nil {
+		x.refuse(err)
+		return
+	}
+	defer share.keep(0)
 	out, err := protect(ctx, route, in)
 	if err != nil {
 		x.refuse(err)
@@ -211,6 +227,7 @@ func (x *exchange) answer(route *route, in any) {
 	if route.out != nil {
 		*buf = encode(*buf, route.out, reflect.ValueOf(out))
 	}
+	share.keep(int64(cap(*buf))) // the output is not needed any more
 	x.write(http.StatusOK, *buf)
 }
 

@@ -11,6 +11,7 @@ type Operation struct {
 	Input      *Shape
 	Output     *Shape
 	MaxBody    int64 // of a request, in bytes; 0 means 2 MiB
+	Memory     int64 // bytes that making an answer may take; 0 means little
 	HideValues bool  // a refused constraint names the member but not its value, as Firehose does it
 }
 

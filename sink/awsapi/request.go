@@ -36,4 +36,8 @@ type Event struct {
 type Options struct {
 	// Observe is called after each answer, on the request's goroutine: it must not block. Requests for CORS are not shown.
 	Observe func(context.Context, Event)
+
+	// Memory bounds the bytes of all request bodies that are held at a time, and once more those of all answers. Requests beyond
+	// it wait, at most 10 seconds, and are then answered with status 503. Default 64 MiB.
+	Memory int64
 }
