@@ -11,7 +11,7 @@ import (
 // order and never two at a time; blocks of several files come at once, from Config.Workers goroutines.
 //
 // The block is the tailer's again when it returns. A block may hold no record: then it only says, by Next, where a file
-// stands that is not read from its beginning.
+// stands. Every file begins with one, so that it is known again whatever becomes of its name.
 //
 // An error means that the block was not taken. Unless ctx has ended, the same bytes are offered again later, with
 // back-off; they are never skipped.

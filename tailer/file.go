@@ -47,12 +47,19 @@ type file struct {
 	fresh   bool // not identified yet
 	must    bool // to be read only if a position of an earlier run proves it
 	first   bool // found by the first scan of the first start
+	untold  bool // no block has told yet where it stands
 	woken   bool // at rest since the last turn: its head is to be checked
 	flush   bool // the unfinished last line is to be sent, if the file still has flushAt bytes
 	renamed bool // it lost a name that matched
 	covered bool // file events tell when it grows
 	link    bool // reached through a symbolic link: its descriptor is the only hold on it
 	flushAt int64
+}
+
+// revive lets a file that was taken for a copy be one of its own: it has got a name that matches.
+func (f *file) revive() {
+	f.state, f.fresh, f.must, f.sibling = idle, true, false, ""
+	f.pos.ID, f.pos.Offset, f.pos.Before = FileID{}, 0, Digest{}
 }
 
 // unread is how many bytes wait, the unfinished last line included.

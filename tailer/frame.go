@@ -5,14 +5,17 @@ import "bytes"
 // lineEnd is how far past maxRecord a line may reach with its CR and LF.
 const lineEnd = 2
 
+// maxRecords is how many records a block has at most: the ends of more would take more memory than the records themselves.
+const maxRecords = 32 << 10
+
 // frame finds the records in data, which begins at the start of one, and appends the end of each to ends.
 //
 // LF ends a record. A line whose bytes before its line end (LF, or CR and LF) are more than maxRecord is cut into pieces
-// of maxRecord bytes; the last piece has the line end. What is after the last end in the result is unfinished: fewer than
-// maxRecord+lineEnd bytes without LF. Cutting needs no memory of what came before, so it is the same after a restart.
+// of maxRecord bytes; the last piece has the line end. What is after the last end in the result is unfinished, fewer than
+// maxRecord+lineEnd bytes without LF, unless there are maxRecords: then it was not looked at. Cutting needs no memory of what came before, so it is the same after a restart.
 func frame(data []byte, maxRecord int, ends []int) (all []int, pieces int) {
 	limit := maxRecord + lineEnd
-	for pos := 0; pos < len(data); {
+	for pos := 0; pos < len(data) && len(ends) < maxRecords; {
 		line := data[pos:]
 		if len(line) > limit {
 			line = line[:limit]

@@ -92,7 +92,9 @@ func FuzzFrame(f *testing.F) {
 			}
 			from = end
 		}
-		if rest := data[from:]; len(rest) >= maxRecord+lineEnd || bytes.IndexByte(rest, '\n') >= 0 {
+		if rest := data[from:]; len(ends) == maxRecords {
+			return
+		} else if len(rest) >= maxRecord+lineEnd || bytes.IndexByte(rest, '\n') >= 0 {
 			t.Fatalf("%d bytes are left over: %q", len(rest), rest)
 		}
 		if cuts != pieces {

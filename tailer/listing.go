@@ -146,6 +146,9 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 			f.pos.Path = n.path
 		}
 		f.covered = d.covered && !s.link
+		if wanted && f.state == shut && !t.cfg.Once {
+			f.revive()
+		}
 	}
 	f.pos.Identity.Device = s.st.device
 	changed := f.fresh || s.st.changed(f.size, f.mtime)
@@ -166,6 +169,9 @@ func (l *listing) part(n *name) {
 	f.renamed = f.renamed || n.wanted
 	if f.links == 0 {
 		f.lostAt = l.t.now()
+		if f.state == shut {
+			l.t.files.remove(f) // nothing else would
+		}
 	}
 	l.parted = append(l.parted, parting{f, n.path, n.wanted})
 }

@@ -241,6 +241,9 @@ func exists(path string) bool {
 func (l *life) check() {
 	complete := make([]int, len(l.generations))
 	for id, stream := range l.streams {
+		if len(stream) == 0 {
+			continue // it was truncated before anything but its beginning was handed out
+		}
 		var n int
 		if _, err := fmt.Sscanf(string(stream), "generation %d\n", &n); err != nil || n >= len(complete) {
 			l.t.Errorf("file %s begins with %.40q", id, stream)

@@ -42,7 +42,7 @@ func (w *worker) read() verdict {
 	c, err := w.fill(w.buffer())
 	if errors.Is(err, errRewritten) {
 		if err = w.truncated(); err == nil {
-			c, err = w.fill(w.buffer())
+			return more
 		}
 	}
 	if err != nil {
@@ -110,6 +110,7 @@ func (w *worker) probe() (verdict, bool) {
 // hand gives the records that frame found in c to the Handler, and what is after them if that is to go out, too.
 func (w *worker) hand(c *chunk, pieces int) verdict {
 	data := c.data()
+	c.end = c.end && len(w.ends) < maxRecords
 	atLimit := w.t.cfg.Once && w.cutAtLimit(c)
 	partial := 0
 	if c.end && !atLimit && w.flushes(len(data)) {

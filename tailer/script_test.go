@@ -22,6 +22,8 @@ import (
 //	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT
 //	rename, remove, truncate NAME SIZE, copy FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
 //	start, stop         begins and kills a run of the tailer      device: another device number in all positions
+//	followed NAME...    the files that are kept in mind
+//	first               the next start is a first one again
 //	look                everything is looked at                   wait DURATION
 //	refuse [TEXT]       blocks that hold TEXT are refused, without a TEXT none is any more
 //	expect RECORD...    the records since the last expect, in any order of files
@@ -159,6 +161,10 @@ func (p *player) control(command string, args []string) error {
 		p.start()
 	case "stop":
 		p.stop()
+	case "first":
+		p.ever = false
+	case "followed":
+		return p.followed(args)
 	case "look":
 		p.look()
 	case "wait":
@@ -188,6 +194,18 @@ func (p *player) control(command string, args []string) error {
 		return p.expectEvents(args)
 	default:
 		return errors.New("no such command")
+	}
+	return nil
+}
+
+// followed compares the files that the tailer keeps, those that it does not read among them.
+func (p *player) followed(want []string) error {
+	var got []string
+	p.tailer.files.each(func(f *file) { got = append(got, filepath.Base(f.path)) })
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) || p.tailer.files.count != len(got) {
+		return fmt.Errorf("got %q (counted %d), want %q", got, p.tailer.files.count, want)
 	}
 	return nil
 }

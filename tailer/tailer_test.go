@@ -268,6 +268,24 @@ func TestFairness(t *testing.T) {
 }
 
 // TestErrorsAreRare looks at a path that fails all the time.
+// TestShortLines: blocks full of empty lines are cut where their ends would take more memory than planned, and none is lost.
+func TestShortLines(t *testing.T) {
+	const lines = 700_001
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	appendTo(t, filepath.Join(r.dir, "app.log"), strings.Repeat("x", 300<<10)+strings.Repeat("\n", lines)+"end")
+	most := 0
+	r.taken = func(b *Block) { most = max(most, len(b.Ends)) }
+	r.start()
+	r.wait(time.Minute)
+	if len(r.records) != lines+1 || r.records[lines] != "end" {
+		t.Errorf("%d records, the last is %.10q; want %d", len(r.records), r.records[len(r.records)-1], lines+1)
+	}
+	if most > maxRecords || cap(r.worker.ends) > 2*maxRecords {
+		t.Errorf("%d records in a block and room for %d, want at most %d", most, cap(r.worker.ends), maxRecords)
+	}
+}
+
 func TestErrorsAreRare(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	appendTo(t, r.dir+"/app.log", "1\n")

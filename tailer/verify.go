@@ -48,6 +48,7 @@ func (w *worker) restart(head []byte) {
 	w.pos.Offset, w.pos.Before = 0, Digest{}
 	w.pos.Identity.Head = digestOf(head)
 	w.barren, w.seen = 0, w.st.size
+	w.untold = true
 }
 
 // identify decides what a file is that was found under a name: one of an earlier run, a new one, or one that is not to be
@@ -64,6 +65,7 @@ func (w *worker) identify() verdict {
 	if proven {
 		w.pos.ID, w.pos.Offset, w.pos.Before = old.ID, old.Offset, old.Before
 		w.pos.Identity.Head = digestOf(head)
+		w.first, w.untold = false, true
 		w.t.emit(Event{Kind: FileResumed, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 		return more
 	}
@@ -93,15 +95,22 @@ func (w *worker) introduce() verdict {
 			return w.trouble(err)
 		}
 	}
-	if w.pos.Offset > 0 {
-		// A block without records lets the position be kept: without it the next run would read the file from the start.
-		w.block = Block{ID: w.pos.ID, Path: w.path, Skipped: w.pos.Offset, Next: w.pos}
-		if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
-			return w.refuse(err)
-		}
-	}
 	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 	return more
+}
+
+// tell hands out a block without records, so that the position is kept from now on: by it the next run knows the file again,
+// whatever its name is then, and where it was to be read from.
+func (w *worker) tell() error {
+	w.block = Block{ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Next: w.pos}
+	if w.first { // not read before
+		w.block.Offset, w.block.Skipped = 0, w.pos.Offset
+	}
+	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
+		return err
+	}
+	w.first, w.untold = false, false
+	return nil
 }
 
 // skipToEnd moves the position to the start of the last, unfinished line of what the file had when it was found; where

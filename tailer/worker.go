@@ -42,6 +42,7 @@ type worker struct {
 	barren int64
 	fresh  bool
 	first  bool
+	untold bool
 	woken  bool
 	flush  bool
 	asked  int64 // flush was asked for when the file had this size
@@ -80,7 +81,7 @@ func (w *worker) next() bool {
 	t.busy++
 	w.path = f.path
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
-	w.fresh, w.first, w.woken, w.flush, w.asked = f.fresh, f.first, f.woken, f.flush || t.cfg.Once, f.flushAt
+	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush || t.cfg.Once, f.flushAt
 	w.st, w.err = fileStat{}, nil
 	return true
 }
@@ -97,13 +98,22 @@ func (w *worker) turn() verdict {
 	if w.st, err = statFile(w.fd); err != nil {
 		return w.trouble(err)
 	}
-	if w.fresh {
+	wasFresh := w.fresh
+	if wasFresh {
 		if v := w.identify(); v != more {
 			return v
 		}
 		w.fresh = false
 	} else if err := w.verify(); err != nil {
 		return w.trouble(err)
+	}
+	if w.untold {
+		if err := w.tell(); err != nil {
+			return w.refuse(err)
+		}
+	}
+	if wasFresh && w.t.cfg.Start == StartEnd {
+		return more // where all the others begin is to be known before a destination that is down stops the reading
 	}
 	return w.read()
 }
@@ -130,7 +140,7 @@ func (w *worker) commit(v verdict) {
 	f.pos.Path, f.pos.Identity.Device = path, device
 	f.lastErr = w.err
 	wasFresh := f.fresh
-	f.fresh = w.fresh
+	f.fresh, f.first, f.untold = w.fresh, w.first, w.untold
 	t.busy--
 	f.state = idle
 	switch v {
