@@ -55,6 +55,14 @@ type Config struct {
 	// Closers are closed in this order, after the last request has ended.
 	Closers []Closer
 
+	// Hosts are names, without port, by which clients may call a server on the loopback interface beside its addresses and
+	// localhost, and whose web pages may use it. Requests that come from other pages are refused.
+	Hosts []string
+
+	// Memory bounds the bytes of all request bodies at a time, and once more those of all answers; default 64 MiB. Requests
+	// beyond it wait, at most 10 seconds, and then get status 503.
+	Memory int64
+
 	Version     string        // is shown by GET /_weir/health
 	Connections int           // at most this many at once, more wait to be accepted; default 4096
 	Drain       time.Duration // how long Serve gives requests to end; default 30s
@@ -103,7 +111,7 @@ func New(c Config) (*Server, error) {
 	if c.TLS != nil && len(c.TLS.Certificates) == 0 && c.TLS.GetCertificate == nil {
 		return nil, errors.New("server: TLS needs a certificate")
 	}
-	api, err := awsapi.NewMux(c.Services, awsapi.Options{Observe: c.Observe})
+	api, err := awsapi.NewMux(c.Services, awsapi.Options{Observe: c.Observe, Memory: c.Memory})
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
@@ -113,7 +121,7 @@ func New(c Config) (*Server, error) {
 	}
 	base, cancel := context.WithCancel(context.Background())
 	s := &Server{config: c, cancel: cancel, served: make(chan struct{}), requests: newRequests()}
-	handler := http.Handler(routes)
+	handler := http.Handler(newGuard(routes, c, s.Addr))
 	if c.Wrap != nil {
 		handler = c.Wrap(handler)
 	}
