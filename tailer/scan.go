@@ -18,7 +18,7 @@ const (
 func (t *Tailer) tick() {
 	begun := t.now()
 	if t.begun == 0 {
-		t.begun = begun
+		t.begun = t.wall()
 	}
 	full := begun >= t.nextFull
 	if full {
@@ -193,7 +193,7 @@ func (t *Tailer) newFile(path string, st *fileStat) *file {
 		limit:   st.size,
 		size:    st.size,
 		mtime:   st.mtime,
-		grownAt: min(st.mtime, t.now()),
+		grownAt: t.now() - max(t.wall()-st.mtime, 0),
 		due:     never,
 		fresh:   true,
 		first:   t.scans == 0 && t.cfg.FirstStart,

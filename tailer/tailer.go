@@ -12,12 +12,13 @@ import (
 type Tailer struct {
 	cfg      Config
 	patterns *patterns
+	epoch    time.Time // when it was made, with the monotonic time if the clock has it
 
 	// Of the scanner alone.
 	dirs     map[string]*dir
 	events   *watcher // nil: no file events
 	scans    int      // scans of everything so far
-	begun    int64    // when the first scan began
+	begun    int64    // when the first scan began, by the wall clock
 	nextTick int64
 	nextFull int64
 	earlier  map[string]*earlier // by directory
@@ -55,6 +56,7 @@ func New(cfg Config) (*Tailer, error) {
 	t := &Tailer{
 		cfg:       cfg,
 		patterns:  p,
+		epoch:     cfg.Clock.Now(),
 		dirs:      map[string]*dir{},
 		skipped:   map[string]struct{}{},
 		poke:      make(chan struct{}, 1),
@@ -194,4 +196,9 @@ func (t *Tailer) wake() {
 	}
 }
 
-func (t *Tailer) now() int64 { return t.cfg.Clock.Now().UnixNano() }
+// now is the time of all that is scheduled. It goes on evenly when somebody sets the clock of the host: set back by an hour, that
+// would otherwise stop all looking around for an hour.
+func (t *Tailer) now() int64 { return t.epoch.UnixNano() + int64(t.cfg.Clock.Now().Sub(t.epoch)) }
+
+// wall is the time as file systems know it.
+func (t *Tailer) wall() int64 { return t.cfg.Clock.Now().UnixNano() }
