@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -96,12 +97,20 @@ func (b *Backend) open(ctx context.Context, c Config) (closers, error) {
 	}
 	b.server, err = server.New(server.Config{
 		Address: c.Listen, Services: []awsapi.Service{b.streams.Handlers(), b.delivery.Handlers()},
-		Closers: open, Version: c.Version, Log: c.Log,
+		Closers: open, Version: c.Version, Hosts: c.Hosts, Log: c.Log, Observe: b.observe,
 	})
 	if err != nil {
 		return open, err
 	}
 	return open, b.server.Start(ctx)
+}
+
+// observe logs what clients were told only as an InternalFailure. Requests that were given up are nobody's failure.
+func (b *Backend) observe(ctx context.Context, e awsapi.Event) {
+	if e.Err == nil || ctx.Err() != nil {
+		return
+	}
+	b.log.Error("a request failed", "operation", e.Operation, "request_id", e.ID, "error", e.Err)
 }
 
 // openBuckets makes the stores of the declared buckets.
@@ -121,7 +130,11 @@ func openBucket(ctx context.Context, c Config, name string, b Bucket) (dest.Stor
 	if b.S3 == nil {
 		return dest.NewDirectory(nil, b.Directory)
 	}
-	config := dest.S3Config{Endpoint: b.S3.Endpoint, Region: b.S3.Region, Bucket: b.S3.Bucket}
+	spool := filepath.Join(c.DataDir, "spool") // not the system's folder, which may be memory
+	if err := os.MkdirAll(spool, 0o755); err != nil {
+		return nil, err
+	}
+	config := dest.S3Config{Endpoint: b.S3.Endpoint, Region: b.S3.Region, Bucket: b.S3.Bucket, SpoolDir: spool}
 	if config.Region == "" {
 		config.Region = c.Region
 	}

@@ -17,6 +17,9 @@ type Config struct {
 	Buckets         map[string]Bucket // any other name is a folder below DataDir/buckets
 	DeliveryStreams []DeliveryStream  // created if absent
 
+	// Hosts are further names of this host whose clients and web pages may use the backend; see server.Config.
+	Hosts []string
+
 	Log *slog.Logger // default: nothing is logged
 }
 
@@ -53,7 +56,7 @@ type DeliveryStream struct {
 	ErrorPrefix string
 	Compression string        // UNCOMPRESSED (default) or GZIP
 	BufferSize  int64         // bytes, whole MiB, 1 MiB to 128 MiB; default 5 MiB
-	BufferTime  time.Duration // whole seconds, 0 to 900s; default 300s
+	BufferTime  time.Duration // whole seconds, up to 900s; 0 delivers after about one
 }
 
 func (c *Config) setDefaults() {

@@ -155,23 +155,23 @@ func (s *Service) Close(ctx context.Context) error {
 	streams := slices.Collect(maps.Values(s.streams))
 	s.closed = true
 	s.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	ended := make(chan error, 1)
+	go func() { // goes on if ctx ends, so that the folder is given back as soon as that can be
 		var group sync.WaitGroup
 		for _, d := range streams {
 			group.Go(d.stop)
 		}
 		group.Wait()
+		var err error
+		s.release.Do(func() { err = s.lock.Close() })
+		ended <- err
 	}()
 	select {
-	case <-ended:
+	case err := <-ended:
+		return err
 	case <-ctx.Done():
 		return fmt.Errorf("stop delivery: %w", ctx.Err())
 	}
-	var err error
-	s.release.Do(func() { err = s.lock.Close() })
-	return err
 }
 
 // Handlers returns the service as rows of the API's table.

@@ -10,7 +10,7 @@ import (
 )
 
 // Close stops the server: it accepts nothing more, lets the requests under way end until ctx does, then cancels them, and closes
-// the parts in order. A second call waits for the first and returns the same.
+// the parts in order, for which there are 5 seconds even after ctx ended. A second call waits for the first and returns the same.
 //
 // If a request does not end even when it is cancelled, the parts are left open, since closing what is in use would be worse
 // than a stop without goodbye, which all of them must survive anyway; the error says so.
@@ -35,12 +35,30 @@ func (s *Server) close(ctx context.Context) error {
 		return errors.Join(append(errs, fmt.Errorf("server: %d requests did not end when they were cancelled; "+
 			"the parts are left open, as after a crash", n))...)
 	}
+	parts, cancel := outlive(ctx, endGrace)
+	defer cancel()
 	for _, c := range s.config.Closers {
-		if err := c.Close(ctx); err != nil {
+		if err := c.Close(parts); err != nil {
 			errs = append(errs, fmt.Errorf("server: closing %s: %w", c.Name, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// outlive returns a context that ends d after ctx does: who has used up all the time on requests still has some for the
+// parts, which give back their locks and files then.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-longer.Done():
+		}
+	})
+	return longer, func() { stop(); cancel() }
 }
 
 // drain stops accepting and waits for the requests under way, or cancels them when ctx ends.
