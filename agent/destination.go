@@ -54,13 +54,22 @@ func (a *Agent) connect() error {
 				if err != nil {
 					return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 				}
-				d = &destination{Destination: made, key: producerKey(send), name: send.Destination()}
+				d = &destination{Destination: made, key: producerKey(send), name: a.freeName(send.Destination())}
 				a.destinations = append(a.destinations, d)
 			}
 			d.flows = append(d.flows, f.Name)
 		}
 	}
 	return nil
+}
+
+// freeName tells several producers for one stream apart, which differ in how they send.
+func (a *Agent) freeName(name string) string {
+	free := name
+	for n := 2; slices.ContainsFunc(a.destinations, func(d *destination) bool { return d.name == free }); n++ {
+		free = fmt.Sprintf("%s#%d", name, n)
+	}
+	return free
 }
 
 // destination returns the one that serves send, or nil.

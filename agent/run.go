@@ -24,7 +24,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var helpers sync.WaitGroup // saver and starters
 	helpers.Go(func() { a.saver.Run(background) })
 	for _, u := range a.units {
-		helpers.Go(func() { u.started(background) })
+		helpers.Go(func() { u.started(background, a.saver.Wake) })
 	}
 	stopServer := a.serve()
 	defer a.limitDrain(reading)()

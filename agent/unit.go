@@ -125,7 +125,7 @@ func fixedDir(glob string) string {
 
 // started tells the tracker when the flow's first start is over: that is when the positions of all files of the first scan are known,
 // so that no later start takes one of them for new. It returns when that is done or ctx ends.
-func (u *unit) started(ctx context.Context) {
+func (u *unit) started(ctx context.Context, save func()) {
 	select {
 	case <-u.clock.scanned:
 	case <-ctx.Done():
@@ -141,15 +141,18 @@ func (u *unit) started(ctx context.Context) {
 		}
 	}
 	u.tracker.Started()
+	save()
+	u.log.Debug("all files of the first scan are known")
 }
 
-// allKnown reports whether each file that is not read from its beginning has a position.
+// allKnown reports whether each file has a position. One that cannot be read is not waited for: it would make every later start a first
+// one, that jumps over what was written in between. Such a later start reads it from its beginning.
 func (u *unit) allKnown() bool {
 	for _, f := range u.tailer.Files() {
-		if f.ID == (tailer.FileID{}) {
-			return false
+		if f.Error != "" {
+			continue
 		}
-		if acknowledged, _ := u.tracker.Offsets(f.ID); f.Offset > 0 && acknowledged < 0 {
+		if acknowledged, _ := u.tracker.Offsets(f.ID); acknowledged < 0 {
 			return false
 		}
 	}
