@@ -64,6 +64,9 @@ type DeadLetterState struct {
 // maxQueued is how many bytes of letters may wait for the disk before reading does.
 const maxQueued = 1 << 20
 
+// size is the memory that a letter takes while it waits: its data, and about 300 bytes for everything around it.
+func (l *Letter) size() int { return len(l.Data) + 512 }
+
 // DeadLetters keeps the records of one flow that cannot be sent. Letters are written and fsynced in groups by Run; a letter's claim is
 // released only then.
 type DeadLetters struct {
@@ -72,7 +75,7 @@ type DeadLetters struct {
 
 	mu     sync.Mutex
 	queue  []queued
-	bytes  int           // of data in the queue or being written
+	bytes  int           // of the letters in the queue or being written
 	change chan struct{} // closed and renewed at each change of the queue
 	closed bool
 	state  DeadLetterState
@@ -106,7 +109,7 @@ func (d *DeadLetters) add(l Letter, claim *checkpoint.Claim) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queue = append(d.queue, queued{l, claim})
-	d.bytes += len(l.Data)
+	d.bytes += l.size()
 	d.state.Waiting++
 	d.changed()
 }
@@ -206,7 +209,7 @@ func (d *DeadLetters) write(ctx context.Context, group []queued) error {
 func (d *DeadLetters) written(group []queued, err error) {
 	d.mu.Lock()
 	for _, q := range group {
-		d.bytes -= len(q.letter.Data)
+		d.bytes -= q.letter.size()
 	}
 	d.state.Written += int64(len(group))
 	d.state.Waiting -= int64(len(group))

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/tailer"
 )
 
 // lettersRig makes a flow that buries every line.
@@ -149,5 +151,34 @@ func TestRunEndsWithContext(t *testing.T) {
 	cancel()
 	if err := letters.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v, want %v", err, context.Canceled)
+	}
+}
+
+// TestShortLettersAreBounded: a million letters of a byte each take a quarter of a gigabyte, whatever their data add up to.
+func TestShortLettersAreBounded(t *testing.T) {
+	letters := NewDeadLetters(DeadLetterConfig{Flow: "web", Dir: t.TempDir(), MaxSize: 1 << 20})
+	tracker := checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: "web", Destinations: []string{"d"}, InFlight: 1 << 20, Wake: func() {}})
+	claim, err := tracker.Claim(t.Context(), &tailer.Block{ID: fileID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, cancel := context.WithCancel(t.Context())
+	cancel() // a wait that would wait returns
+	n := 0
+	for letters.wait(full) == nil && n < 1<<20 {
+		letters.add(Letter{Cause: CauseMismatch, Data: []byte("x")}, claim)
+		n++
+	}
+	if most := maxQueued / 256; n > most {
+		t.Errorf("%d letters of one byte wait for the disk, want at most %d", n, most)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	letters.Close()
+	if err := letters.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := letters.wait(full); err != nil {
+		t.Errorf("no room once all letters are on disk: %v", err)
 	}
 }
