@@ -286,6 +286,39 @@ func TestShortLines(t *testing.T) {
 	}
 }
 
+// TestFileComesBack: what was let go may have been forgotten by whoever keeps the positions, so a file that comes back says where it
+// stands, though it has nothing new. Else the next run would read it again.
+func TestFileComesBack(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	r.cfg.Paths = []string{filepath.Join(r.dir, "*", "app.log")}
+	srv, away := filepath.Join(r.dir, "srv"), filepath.Join(t.TempDir(), "away")
+	if err := os.Mkdir(srv, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, filepath.Join(srv, "app.log"), "1\n")
+	r.start()
+	if err := os.Rename(srv, away); err != nil {
+		t.Fatal(err)
+	}
+	r.wait(time.Minute)
+	if last := r.events[len(r.events)-1]; last.Kind != FileEnded {
+		t.Fatalf("last event %+v, want the file to be let go", last)
+	}
+	clear(r.acked)
+	r.order = nil
+	if err := os.Rename(away, srv); err != nil {
+		t.Fatal(err)
+	}
+	r.look()
+	r.stop()
+	r.start()
+	r.look()
+	if len(r.records) != 1 {
+		t.Errorf("records %q, want each line once", r.records)
+	}
+}
+
 func TestErrorsAreRare(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	appendTo(t, r.dir+"/app.log", "1\n")
