@@ -168,5 +168,5 @@ func (sh *shard) describeRange() *types.HashKeyRange {
 
 // sequence returns the sequence number of a record of this shard.
 func (sh *shard) sequence(index uint64, arrivalMillis int64) sequence {
-	return sequence{created: sh.Created / 1000, shard: sh.Number, index: index, arrival: arrivalMillis / 1000}
+	return sequence{created: sh.stamp(), shard: sh.Number, index: index, arrival: arrivalMillis / 1000}
 }

@@ -40,12 +40,14 @@ type definition struct {
 }
 
 // shardDefinition is one shard. Epoch is the one in which this server appends; a closed shard was fenced with a higher one.
+// A shard that is added later needs a stamp that is not below those of the others.
 type shardDefinition struct {
 	Number  uint32   `json:"number"`
 	Epoch   uint32   `json:"epoch"`
 	Start   string   `json:"start"`
 	End     string   `json:"end"`
 	Created int64    `json:"created_ms"`
+	Stamp   int64    `json:"stamp_s,omitempty"` // creation as sequence numbers say it, if that is another second
 	Closed  int64    `json:"closed_ms,omitempty"`
 	Parents []uint32 `json:"parents,omitempty"` // the parent, and the adjacent one after a merge
 }
@@ -61,18 +63,37 @@ type spec struct {
 	tags   map[string]string
 }
 
-// define makes the definition of a new stream.
-func (sp spec) define(id uint64, now int64) definition {
+// define makes the definition of a new stream. Its sequence numbers say that it was created later than stamp seconds since 1970.
+func (sp spec) define(id uint64, now, stamp int64) definition {
 	d := definition{
 		Version: definitionVersion, ID: id, Name: sp.name, Created: now, Status: string(types.StreamStatusCreating), Since: now,
 		Mode: string(sp.mode), Hours: sp.hours, MaxKiB: sp.maxKiB, Spread: string(sp.spread), Tags: sp.tags, NextShard: uint32(sp.shards),
 	}
+	if stamp++; stamp <= now/1000 {
+		stamp = 0
+	}
 	for i, r := range divide(sp.shards) {
 		d.Shards = append(d.Shards, shardDefinition{
-			Number: uint32(i), Epoch: 1, Start: r.start.String(), End: r.end.String(), Created: now,
+			Number: uint32(i), Epoch: 1, Start: r.start.String(), End: r.end.String(), Created: now, Stamp: stamp,
 		})
 	}
 	return d
+}
+
+// stamp is the creation of the shard as its sequence numbers say it, in seconds since 1970.
+func (sh shardDefinition) stamp() int64 {
+	if sh.Stamp != 0 {
+		return sh.Stamp
+	}
+	return sh.Created / 1000
+}
+
+// stamp is the newest one of the stream's shards.
+func (d definition) stamp() (newest int64) {
+	for _, sh := range d.Shards {
+		newest = max(newest, sh.stamp())
+	}
+	return newest
 }
 
 func (d definition) encode() ([]byte, error) {

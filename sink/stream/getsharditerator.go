@@ -3,10 +3,13 @@ package stream
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"github.com/weir-logs/weir/sink/stream/store"
 )
 
 // GetShardIterator returns the place of a record in a shard, as an iterator that is valid for 300 seconds.
@@ -61,18 +64,24 @@ func (s *Service) place(ctx context.Context, st *stream, sh *shard, in *kinesis.
 // it up; one behind the end, such as that of the end of a closed shard, stands for the end.
 func (s *Service) placeOfNumber(ctx context.Context, st *stream, sh *shard, in *kinesis.GetShardIteratorInput) (uint64, error) {
 	number := aws.ToString(in.StartingSequenceNumber)
-	n, err := parseSequence(number)
-	if err != nil || n.arrival > s.now()/1000+1 { // a close is stamped like an arrival; one second for rounding
-		return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid.",
-			number, sh.id, st.Name, s.cfg.Account)
-	}
-	if n.shard != sh.Number || n.created != sh.Created/1000 {
-		return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s "+
-			"is invalid because it did not come from this stream.", number, sh.id, st.Name, s.cfg.Account)
-	}
 	bounds, err := s.cfg.Store.Bounds(ctx, sh.ref)
 	if err != nil {
 		return 0, s.failed(err)
+	}
+	n, err := parseSequence(number)
+	future := false
+	if err == nil { // a close is stamped like an arrival; one second is for rounding
+		if future, err = s.future(ctx, sh, n, time.Second); err != nil {
+			return 0, s.failed(err)
+		}
+	}
+	if err != nil || future {
+		return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid.",
+			number, sh.id, st.Name, s.cfg.Account)
+	}
+	if n.shard != sh.Number || n.created != sh.stamp() {
+		return 0, invalid("StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s "+
+			"is invalid because it did not come from this stream.", number, sh.id, st.Name, s.cfg.Account)
 	}
 	index := n.index
 	if in.ShardIteratorType == types.ShardIteratorTypeAfterSequenceNumber {
@@ -92,4 +101,22 @@ func (s *Service) placeOfTime(ctx context.Context, sh *shard, millis int64) (uin
 		return 0, s.failed(err)
 	}
 	return index, nil
+}
+
+// future reports whether a sequence number says a time that is still to come. When the clock was set back, the shard and its
+// newest record say what time it was.
+func (s *Service) future(ctx context.Context, sh *shard, n sequence, grace time.Duration) (bool, error) {
+	latest := max(s.now()+grace.Milliseconds(), sh.Created, sh.Closed) / 1000
+	if n.arrival <= latest {
+		return false, nil
+	}
+	bounds, err := s.cfg.Store.Bounds(ctx, sh.ref)
+	if err != nil || bounds.Next == bounds.First {
+		return true, err
+	}
+	page, err := s.cfg.Store.Read(ctx, sh.ref, bounds.Next-1, store.Limit{Records: 1, Bytes: 1})
+	if err != nil || len(page.Records) == 0 {
+		return true, err
+	}
+	return n.arrival > page.Records[0].Arrival/1000, nil
 }

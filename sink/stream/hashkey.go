@@ -60,8 +60,6 @@ func (k hashKey) String() string {
 // hashRange is an inclusive range of hash keys.
 type hashRange struct{ start, end hashKey }
 
-func (r hashRange) contains(k hashKey) bool { return !k.less(r.start) && !r.end.less(k) }
-
 // divide cuts the whole space into n ranges of floor(2^128/n) keys; the last one also has the rest.
 func divide(n int) []hashRange {
 	end := hashKey{1<<64 - 1, 1<<64 - 1}

@@ -16,6 +16,7 @@ import (
 const (
 	streamPrefix = "stream/"
 	nextIDKey    = "streams/next-id"
+	stampKey     = "streams/deleted-stamp"
 	sealKey      = "streams/seal-key"
 )
 
@@ -37,23 +38,46 @@ func (s *Service) write(ctx context.Context, d definition, revision uint64) (*st
 	return st, nil
 }
 
+// number reads a number in Meta, 0 if there is none, and its revision.
+func (s *Service) number(ctx context.Context, key string) (n, revision uint64, err error) {
+	e, err := s.cfg.Store.Get(ctx, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return 0, 0, nil
+	case err != nil:
+		return 0, 0, fmt.Errorf("stream: read entry %q: %w", key, err)
+	case len(e.Value) != 8:
+		return 0, 0, fmt.Errorf("stream: entry %q has %d bytes, not 8", key, len(e.Value))
+	}
+	return binary.BigEndian.Uint64(e.Value), e.Revision, nil
+}
+
+func (s *Service) putNumber(ctx context.Context, key string, n, revision uint64) error {
+	if _, err := s.cfg.Store.Put(ctx, key, binary.BigEndian.AppendUint64(nil, n), revision); err != nil {
+		return fmt.Errorf("stream: write entry %q: %w", key, err)
+	}
+	return nil
+}
+
 // nextID draws the id of a new stream. The caller holds mu.
 func (s *Service) nextID(ctx context.Context) (uint64, error) {
-	e, err := s.cfg.Store.Get(ctx, nextIDKey)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return 0, fmt.Errorf("stream: draw an id: %w", err)
+	id, revision, err := s.number(ctx, nextIDKey)
+	if err != nil {
+		return 0, err
 	}
-	id := uint64(1)
-	if err == nil {
-		if len(e.Value) != 8 {
-			return 0, fmt.Errorf("stream: entry %q has %d bytes, not 8", nextIDKey, len(e.Value))
-		}
-		id = binary.BigEndian.Uint64(e.Value)
+	id = max(id, 1)
+	return id, s.putNumber(ctx, nextIDKey, id+1, revision)
+}
+
+// bury notes the stamp of a stream that is about to go. Streams that are made later get higher ones, even within the same
+// second or after the clock was set back: a reader who kept a sequence number must never take a new stream for the old one of
+// the same name, and leave out its first records. The caller holds mu.
+func (s *Service) bury(ctx context.Context, st *stream) error {
+	newest, revision, err := s.number(ctx, stampKey)
+	if err != nil || st.stamp() <= int64(newest) {
+		return err
 	}
-	if _, err := s.cfg.Store.Put(ctx, nextIDKey, binary.BigEndian.AppendUint64(nil, id+1), e.Revision); err != nil {
-		return 0, fmt.Errorf("stream: draw an id: %w", err)
-	}
-	return id, nil
+	return s.putNumber(ctx, stampKey, uint64(st.stamp()), revision)
 }
 
 // create makes a stream and, without a transition time, makes it ACTIVE.
@@ -67,7 +91,11 @@ func (s *Service) create(ctx context.Context, sp spec) error {
 	if err != nil {
 		return s.failed(err)
 	}
-	st, err := s.write(ctx, sp.define(id, s.now()), 0)
+	stamp, _, err := s.number(ctx, stampKey)
+	if err != nil {
+		return s.failed(err)
+	}
+	st, err := s.write(ctx, sp.define(id, s.now(), int64(stamp)), 0)
 	if err != nil {
 		return s.failed(err)
 	}
@@ -147,6 +175,9 @@ func (s *Service) activate(ctx context.Context, st *stream) error {
 func (s *Service) drop(ctx context.Context, st *stream) error {
 	if err := s.cfg.Store.Drop(ctx, st.ID); err != nil {
 		return fmt.Errorf("stream: remove the records of %s: %w", st.Name, err)
+	}
+	if err := s.bury(ctx, st); err != nil {
+		return err
 	}
 	if err := s.cfg.Store.Delete(ctx, streamPrefix+st.Name, st.revision); err != nil {
 		return fmt.Errorf("stream: remove the definition of %s: %w", st.Name, err)

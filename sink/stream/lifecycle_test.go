@@ -270,7 +270,7 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := New(Config{}); err == nil {
 		t.Error("a service without a store")
 	}
-	good := spec{name: "web", shards: 2, mode: types.StreamModeProvisioned, hours: 24, maxKiB: 1024}.define(1, start)
+	good := spec{name: "web", shards: 2, mode: types.StreamModeProvisioned, hours: 24, maxKiB: 1024}.define(1, start, 0)
 	cases := []struct {
 		what   string
 		key    string
@@ -335,7 +335,7 @@ func TestDefinitionFixture(t *testing.T) {
 }
 
 func FuzzDecodeDefinition(f *testing.F) {
-	raw, err := spec{name: "web", shards: 2}.define(1, start).encode()
+	raw, err := spec{name: "web", shards: 2}.define(1, start, 0).encode()
 	if err != nil {
 		f.Fatal(err)
 	}

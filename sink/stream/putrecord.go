@@ -25,7 +25,7 @@ func (s *Service) PutRecord(ctx context.Context, in *kinesis.PutRecordInput) (*k
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkOrdering(st, in.SequenceNumberForOrdering); err != nil {
+	if err := s.checkOrdering(ctx, st, in.SequenceNumberForOrdering); err != nil {
 		return nil, err
 	}
 	if err := dryRun(in.DryRun); err != nil {
@@ -59,15 +59,24 @@ func (st *stream) checkRecord(data []byte, partitionKey *string, at string) erro
 	return nil
 }
 
-// checkOrdering validates SequenceNumberForOrdering: a number of our layout that does not come from the future.
-func (s *Service) checkOrdering(st *stream, number *string) error {
+// checkOrdering validates SequenceNumberForOrdering: a number of our layout that does not come from the future, or that is
+// there all the same, since the clock was set back.
+func (s *Service) checkOrdering(ctx context.Context, st *stream, number *string) error {
 	if number == nil {
 		return nil
 	}
-	n, err := parseSequence(*number)
-	if err != nil || n.arrival > s.now()/1000 {
-		return invalid("ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid.",
-			*number, st.Name, s.cfg.Account)
+	if n, err := parseSequence(*number); err == nil {
+		if n.arrival <= s.now()/1000 {
+			return nil
+		}
+		if sh := st.shard(n.shard); sh != nil && n.created == sh.stamp() {
+			if future, err := s.future(ctx, sh, n, 0); err != nil {
+				return s.failed(err)
+			} else if !future {
+				return nil
+			}
+		}
 	}
-	return nil
+	return invalid("ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid.",
+		*number, st.Name, s.cfg.Account)
 }
