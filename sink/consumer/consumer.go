@@ -51,6 +51,10 @@ type Batch struct {
 	Shard   string
 	Records []Record // owned by the receiver; may be none when only the position moves
 
+	// First is the sequence number of the first record of the stream in the batch, which is not among Records if it was an
+	// aggregate of none; empty if only the position moves.
+	First string
+
 	// Next is the position after these records. A batch without records and with the zero Position says that the shard has
 	// left the stream, and that its position is of no more use.
 	Next Position
@@ -63,8 +67,9 @@ type Config struct {
 	Positions map[string]Position // by shard, from the batches of an earlier run; not changed
 	Start     time.Time           // where shards without a position are read from; zero means from their oldest record
 
-	// Handle takes a batch. It may block: that stops the reading of the shard, and of nothing else. After an error it gets
-	// the same batch again, after a while. It is called from the goroutine of the shard, for many shards at a time.
+	// Handle takes a batch. It may block: that stops the reading of the shard, and, when it blocks for Parallel shards, of all.
+	// After an error it gets the same batch again, after a while. It is called from the goroutine of the shard, for many
+	// shards at a time.
 	Handle func(ctx context.Context, b Batch) error
 
 	// Report is told what went wrong and is tried again: a missing stream, throttling, an error of Handle. It is called from
@@ -73,6 +78,7 @@ type Config struct {
 
 	Idle     time.Duration // between two looks at a shard that is read to its tip; default 200ms
 	Rescan   time.Duration // between two looks for new shards; default 10s. The end of a shard is a reason to look at once
+	Parallel int           // shards whose records are held at a time, up to 10 MiB each; more wait. Default 4
 	MaxBatch int           // bytes of data in a batch, passed only by the last record of the stream in it; default 1 MiB
 
 	// Sleep waits for d or until ctx ends, whose error it returns then. nil means real time.
@@ -89,6 +95,9 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	if cfg.Rescan <= 0 {
 		cfg.Rescan = 10 * time.Second
+	}
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = 4
 	}
 	if cfg.MaxBatch <= 0 {
 		cfg.MaxBatch = 1 << 20

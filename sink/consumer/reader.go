@@ -19,19 +19,15 @@ type reader struct {
 	wait     *backoff
 	iterator string
 	open     opener
+	room     chan struct{} // holds one for each reader that holds records
 }
 
 // run reads until the shard's end (at says so then), until the shard has to be looked up again, or until ctx ends.
 func (r *reader) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		out, err := r.get(ctx)
+		read, err := r.turn(ctx)
 		if err == nil {
-			r.wait.reset()
-			if r.take(ctx, out) != nil || r.at.Ended {
-				return
-			}
-			r.iterator = aws.ToString(out.NextShardIterator)
-			if r.rest(ctx, out) != nil {
+			if r.at.Ended || r.rest(ctx, read) != nil {
 				return
 			}
 			continue
@@ -48,6 +44,32 @@ func (r *reader) run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// looked is what a look at a shard showed.
+type looked struct {
+	records int
+	behind  bool // of the stream's tip
+}
+
+// turn reads once and hands on what came. It holds records only while it has room to.
+func (r *reader) turn(ctx context.Context) (looked, error) {
+	select {
+	case r.room <- struct{}{}:
+		defer func() { <-r.room }()
+	case <-ctx.Done():
+		return looked{}, ctx.Err()
+	}
+	out, err := r.get(ctx)
+	if err != nil {
+		return looked{}, err
+	}
+	r.wait.reset()
+	if err := r.take(ctx, out); err != nil {
+		return looked{}, err
+	}
+	r.iterator = aws.ToString(out.NextShardIterator)
+	return looked{len(out.Records), aws.ToInt64(out.MillisBehindLatest) > 0}, nil
 }
 
 // get asks for the next records.
@@ -107,6 +129,9 @@ func (r *reader) batch(records []types.Record) (Batch, int) {
 	if b.Next.Sequence == "" && r.shard.SequenceNumberRange != nil { // a shard that ends without a record
 		b.Next.Sequence = aws.ToString(r.shard.SequenceNumberRange.StartingSequenceNumber)
 	}
+	if len(records) > 0 {
+		b.First = aws.ToString(records[0].SequenceNumber)
+	}
 	size, n := 0, 0
 	for n < len(records) && (n == 0 || size+len(records[n].Data) <= r.cfg.MaxBatch) {
 		var err error
@@ -123,12 +148,11 @@ func (r *reader) batch(records []types.Record) (Batch, int) {
 }
 
 // rest waits if there is nothing to read at present.
-func (r *reader) rest(ctx context.Context, out *kinesis.GetRecordsOutput) error {
-	behind := aws.ToInt64(out.MillisBehindLatest) > 0
+func (r *reader) rest(ctx context.Context, last looked) error {
 	switch {
-	case behind && len(out.Records) > 0:
+	case last.behind && last.records > 0:
 		return ctx.Err()
-	case behind: // on its way to the next record, says the stream; give it a little time
+	case last.behind: // on its way to the next record, says the stream; give it a little time
 		return r.cfg.Sleep(ctx, r.cfg.Idle/10)
 	}
 	return r.cfg.Sleep(ctx, r.cfg.Idle)

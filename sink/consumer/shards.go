@@ -18,6 +18,7 @@ type coordinator struct {
 	reading map[string]bool
 	waits   map[string]*backoff // of shards whose reader gave up
 	done    chan outcome
+	room    chan struct{} // see reader
 	group   sync.WaitGroup
 }
 
@@ -33,7 +34,10 @@ func newCoordinator(cfg *Config) *coordinator {
 	if at == nil {
 		at = map[string]Position{}
 	}
-	return &coordinator{cfg: cfg, at: at, reading: map[string]bool{}, waits: map[string]*backoff{}, done: make(chan outcome)}
+	return &coordinator{
+		cfg: cfg, at: at, reading: map[string]bool{}, waits: map[string]*backoff{}, done: make(chan outcome),
+		room: make(chan struct{}, cfg.Parallel),
+	}
 }
 
 func (c *coordinator) run(ctx context.Context) error {
@@ -152,7 +156,7 @@ func (c *coordinator) start(ctx context.Context, shards map[string]types.Shard) 
 		if wait == nil {
 			wait = &backoff{sleep: c.cfg.Sleep}
 		}
-		r := &reader{cfg: c.cfg, id: id, shard: shard, at: at, wait: wait}
+		r := &reader{cfg: c.cfg, id: id, shard: shard, at: at, wait: wait, room: c.room}
 		c.reading[id] = true
 		c.group.Go(func() {
 			r.run(ctx)

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/firehose/types"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/weir-logs/weir/sink/stream/store"
@@ -35,7 +34,7 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, in *firehose.CreateD
 		return nil, invalid("BucketARN: %s.", err)
 	}
 	if def.Source != nil {
-		if err := s.checkSource(ctx, def.Source); err != nil {
+		if err := s.locate(ctx, def.Source); err != nil {
 			return nil, err
 		}
 	}
@@ -85,17 +84,18 @@ func (s *Service) checkRoom(name string) error {
 	return nil
 }
 
-// checkSource refuses a source stream that is not there.
-func (s *Service) checkSource(ctx context.Context, src *source) error {
+// locate finds out where the source is read from, or that it is not there.
+func (s *Service) locate(ctx context.Context, src *source) error {
 	if s.cfg.Source == nil {
 		return invalid("KinesisStreamSourceConfiguration: this server has no streams.")
 	}
-	_, err := s.cfg.Source.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &src.Stream})
+	from, err := s.cfg.Source.Ends(ctx, src.Stream)
 	var missing *kinesistypes.ResourceNotFoundException
 	if errors.As(err, &missing) {
 		return invalid("KinesisStreamSourceConfiguration: stream %s not found under account %s.", src.Stream, s.cfg.Account)
 	}
-	return nil // any other trouble passes, or is reported when it is read
+	src.From = from
+	return err
 }
 
 // define turns a request into a definition, or says what is wrong with it.

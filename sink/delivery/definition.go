@@ -39,6 +39,10 @@ type source struct {
 	StreamARN string `json:"stream_arn"`
 	Stream    string `json:"stream"`
 	RoleARN   string `json:"role_arn"`
+
+	// From is where each shard is read from: behind what was there when the delivery stream was made. A time does not do for that,
+	// since clocks go back. Shards that are not among them came later and are read from their beginning.
+	From map[string]string `json:"from,omitempty"`
 }
 
 type destination struct {

@@ -41,11 +41,11 @@ import (
 
 // Config is what the service works with. Dir, Meta, Region and Account must be set.
 type Config struct {
-	Dir         string          // of the buffers; one process at a time
-	FS          vfs.FS          // of Dir; default: the disk
-	Meta        store.Meta      // where definitions are kept
-	Source      consumer.Source // the streams to read from; nil: no delivery stream can have a source
-	Region      string          // of the ARNs
+	Dir         string     // of the buffers; one process at a time
+	FS          vfs.FS     // of Dir; default: the disk
+	Meta        store.Meta // where definitions are kept
+	Source      Source     // the streams to read from; nil: no delivery stream can have a source
+	Region      string     // of the ARNs
 	Account     string
 	BufferSpace int64 // bytes on disk for each delivery stream; default 1 GiB
 
@@ -56,6 +56,17 @@ type Config struct {
 
 	Clock buffer.Clock // default: the machine's
 	Log   *slog.Logger // default: nothing is logged
+}
+
+// Source is the streams that can be read from.
+type Source interface {
+	consumer.Source
+
+	// Ends returns, by shard, the sequence numbers behind which the next records of a stream will come.
+	Ends(ctx context.Context, stream string) (map[string]string, error)
+
+	// Missing returns how many records of a shard were lost between two of its sequence numbers.
+	Missing(after, next string) uint64
 }
 
 // Service is a running Firehose. Its methods take and return the SDK's types; their input is already checked against

@@ -14,7 +14,8 @@ import (
 type Stats struct {
 	RecordsIn       int64     `json:"records_in"` // durable in the buffer
 	BytesIn         int64     `json:"bytes_in"`
-	RecordsOut      int64     `json:"records_out"` // durable in an object
+	RecordsMissed   int64     `json:"records_missed"` // of the source stream, expired before they were read
+	RecordsOut      int64     `json:"records_out"`    // durable in an object
 	BytesOut        int64     `json:"bytes_out"`
 	Objects         int64     `json:"objects"`
 	ObjectBytes     int64     `json:"object_bytes"` // as stored, compressed

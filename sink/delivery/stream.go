@@ -68,6 +68,10 @@ func (d *deliveryStream) start() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background()) // ended by stop
 	d.cancel = cancel
+	if err := d.begin(ctx); err != nil {
+		d.stop()
+		return fmt.Errorf("delivery stream %s: %w", d.def.Name, err)
+	}
 	d.group.Go(func() { d.upload(ctx) })
 	if d.def.Source != nil && cfg.Source != nil {
 		d.group.Go(func() { d.read(ctx) })
@@ -75,6 +79,18 @@ func (d *deliveryStream) start() error {
 		d.failing(stoppedTrouble, errors.New("this server has no streams"))
 	}
 	return nil
+}
+
+// begin notes in a new buffer where the source is read from.
+func (d *deliveryStream) begin(ctx context.Context) error {
+	if d.def.Source == nil || len(d.def.Source.From) == 0 || len(d.buf.Positions()) > 0 {
+		return nil
+	}
+	from := make(map[string]buffer.Position, len(d.def.Source.From))
+	for shard, sequence := range d.def.Source.From {
+		from[shard] = buffer.Position{Sequence: sequence}
+	}
+	return d.buf.Append(ctx, buffer.Batch{Positions: from})
 }
 
 // stop ends the goroutines and closes the buffer. It may be called more than once.
@@ -87,12 +103,16 @@ func (d *deliveryStream) stop() {
 // read brings the records of the source into the buffer until ctx ends.
 func (d *deliveryStream) read(ctx context.Context) {
 	def := d.definition()
+	start := def.Created
+	if len(def.Source.From) > 0 {
+		start = time.Time{}
+	}
 	positions := map[string]consumer.Position{}
 	for shard, p := range d.buf.Positions() {
 		positions[shard] = consumer.Position(p)
 	}
 	err := consumer.Run(ctx, consumer.Config{
-		Source: d.s.cfg.Source, Stream: def.Source.Stream, Positions: positions, Start: def.Created,
+		Source: d.s.cfg.Source, Stream: def.Source.Stream, Positions: positions, Start: start,
 		Handle: d.takeIn, Sleep: d.sleep,
 		Report: func(err error) { d.failing(sourceTrouble, err) },
 	})
@@ -110,11 +130,29 @@ func (d *deliveryStream) takeIn(ctx context.Context, in consumer.Batch) error {
 	for i, r := range in.Records {
 		batch.Records[i] = buffer.Record{Data: r.Data, Arrival: r.Arrival}
 	}
+	before := d.buf.Position(in.Shard).Sequence
 	if err := d.buf.Append(ctx, batch); err != nil {
 		return err
 	}
 	d.took(batch)
+	if before != "" && in.First != "" {
+		d.missed(in.Shard, before, in.First)
+	}
 	return nil
+}
+
+// missed counts and reports the records between two numbers that expired before they were read.
+func (d *deliveryStream) missed(shard, after, next string) {
+	n := d.s.cfg.Source.Missing(after, next)
+	if n == 0 {
+		return
+	}
+	d.mu.Lock()
+	d.stats.RecordsMissed += int64(n)
+	name := d.def.Name
+	d.mu.Unlock()
+	d.s.cfg.Log.Error("records of the source stream expired before they were read and are not delivered: the delivery stream was stopped, "+
+		"or its buffer full, for longer than the stream keeps records", "delivery_stream", name, "shard", shard, "records", n, "after", after, "before", next)
 }
 
 // sleep waits for d by the service's clock.

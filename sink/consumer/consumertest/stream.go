@@ -34,6 +34,7 @@ type shard struct {
 	parents []string
 	first   int
 	closed  bool
+	lost    int // of the first records
 	records []types.Record
 }
 
@@ -98,6 +99,56 @@ func (s *Stream) Recreate(shards int) {
 	for range shards {
 		s.add(nil)
 	}
+}
+
+// Ends returns the number behind which the next record of each shard comes.
+func (s *Stream) Ends(_ context.Context, name string) (map[string]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.enter("Ends"); err != nil {
+		return nil, err
+	}
+	if name != s.name {
+		return nil, &types.ResourceNotFoundException{Message: aws.String("Stream not found.")}
+	}
+	ends := map[string]string{}
+	for _, sh := range s.shards {
+		switch n := len(sh.records); {
+		case sh.id == "":
+		case n == 0:
+			ends[sh.id] = number(sh.first)
+		default:
+			ends[sh.id] = aws.ToString(sh.records[n-1].SequenceNumber)
+		}
+	}
+	return ends, nil
+}
+
+// Lose takes the first n records of a shard away, as the end of their retention does.
+func (s *Stream) Lose(shard string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.find(shard).lost = n
+}
+
+// Missing returns how many lost records of a shard lie between two of its numbers.
+func (s *Stream) Missing(after, next string) (missing uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sh := range s.shards {
+		is := func(number string) func(types.Record) bool {
+			return func(r types.Record) bool { return aws.ToString(r.SequenceNumber) == number }
+		}
+		if !slices.ContainsFunc(sh.records, is(next)) {
+			continue
+		}
+		for _, r := range sh.records[:sh.lost] {
+			if aws.ToString(r.SequenceNumber) > after {
+				missing++
+			}
+		}
+	}
+	return missing
 }
 
 // Fail asks f before each call, "ListShards" and so on, for an error to answer; nil ends that.
@@ -223,6 +274,7 @@ func (s *Stream) GetRecords(_ context.Context, in *kinesis.GetRecordsInput) (*ki
 	if err != nil {
 		return nil, &types.InvalidArgumentException{Message: aws.String("Invalid ShardIterator.")}
 	}
+	at = max(at, sh.lost)
 	end := min(at+s.page, len(sh.records))
 	out := &kinesis.GetRecordsOutput{Records: slices.Clone(sh.records[at:end]), MillisBehindLatest: aws.Int64(0)}
 	if end < len(sh.records) {

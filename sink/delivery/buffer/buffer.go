@@ -174,6 +174,13 @@ func (b *Buffer) Positions() map[string]Position {
 	return maps.Clone(b.positions)
 }
 
+// Position returns the durable read position of a shard of the source, the zero value if there is none.
+func (b *Buffer) Position(shard string) Position {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.positions[shard]
+}
+
 // Stats returns what the buffer holds now.
 func (b *Buffer) Stats() Stats {
 	b.mu.Lock()
