@@ -83,8 +83,14 @@ func number(log, line string) (int, bool) {
 func objectLines(dir string) ([]string, error) {
 	var lines []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+		if err != nil {
 			return ignoreVanished(err)
+		}
+		if strings.HasPrefix(d.Name(), ".") && d.IsDir() {
+			return fs.SkipDir // where objects are put together
+		}
+		if strings.HasPrefix(d.Name(), ".") || d.IsDir() {
+			return nil
 		}
 		content, err := unzip(path)
 		if err != nil {

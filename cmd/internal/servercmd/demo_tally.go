@@ -149,10 +149,14 @@ func lineKey(structured bool, line []byte) uint64 {
 	return h.Sum64()
 }
 
-// collect counts the lines of all objects below dir that it has not seen. Hidden files are not objects yet.
+// collect counts the lines of all objects below dir that it has not seen. Hidden files and folders are not objects yet.
 func (t *tally) collect(dir string, structured bool) error {
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") || t.seen[path] {
+		hidden := err == nil && strings.HasPrefix(d.Name(), ".")
+		if hidden && d.IsDir() {
+			return fs.SkipDir // where the backend puts objects together
+		}
+		if err != nil || d.IsDir() || hidden || t.seen[path] {
 			return err
 		}
 		t.seen[path] = true

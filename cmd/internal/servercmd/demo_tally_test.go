@@ -67,6 +67,7 @@ func TestTally(t *testing.T) {
 			}
 			writeObject(t, filepath.Join(dir, "objects", "2026", "o.gz"), test.object)
 			writeObject(t, filepath.Join(dir, "objects", ".half-written"), "never\n")
+			writeObject(t, filepath.Join(dir, "objects", ".weir", "o.gz"), "never\n")
 			limit := 1000
 			if strings.Contains(test.name, "piece") {
 				limit = 10
