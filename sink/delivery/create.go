@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/weir-logs/weir/sink/delivery/dest"
 	"github.com/weir-logs/weir/sink/stream/store"
 )
 
@@ -30,8 +31,8 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, in *firehose.CreateD
 	if err := s.checkRoom(def.Name); err != nil {
 		return nil, err
 	}
-	if _, err := s.bucket(def.Destination.Bucket); err != nil {
-		return nil, invalid("BucketARN: %s.", err)
+	if err := s.checkBucket(def); err != nil {
+		return nil, err
 	}
 	if def.Source != nil {
 		if err := s.locate(ctx, def.Source); err != nil {
@@ -59,6 +60,24 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, in *firehose.CreateD
 	}
 	s.cfg.Log.Info("delivery stream made", "delivery_stream", def.Name, "bucket", def.Destination.Bucket)
 	return &firehose.CreateDeliveryStreamOutput{DeliveryStreamARN: &def.ARN}, nil
+}
+
+// checkBucket refuses a bucket that is not there, and a prefix that makes keys which the bucket could never take.
+func (s *Service) checkBucket(def definition) error {
+	bucket, err := s.bucket(def.Destination.Bucket)
+	if err != nil {
+		return invalid("BucketARN: %s.", err)
+	}
+	namer, err := def.namer()
+	if err != nil {
+		return invalid("%s", err)
+	}
+	if checker, ok := bucket.(dest.Checker); ok {
+		if err := checker.Check(namer.Key(s.cfg.Clock.Now())); err != nil {
+			return invalid("Prefix: the bucket cannot take such a key: %s.", err)
+		}
+	}
+	return nil
 }
 
 // add shows a delivery stream, unless the service was closed meanwhile.

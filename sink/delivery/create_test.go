@@ -43,9 +43,10 @@ func TestCreateRefused(t *testing.T) {
 	}{
 		"no destination":   {only(func(*request) {}), "Exactly one destination configuration is supported for a Firehose"},
 		"two destinations": {func(in *request) { in.SplunkDestinationConfiguration = &types.SplunkDestinationConfiguration{} }, "Exactly one destination"},
-		"both S3":          {func(in *request) { in.S3DestinationConfiguration = &types.S3DestinationConfiguration{} }, "Exactly one destination"},
-		"Redshift":         {only(func(in *request) { in.RedshiftDestinationConfiguration = &types.RedshiftDestinationConfiguration{} }), "RedshiftDestinationConfiguration is not supported yet"},
-		"Splunk":           {only(func(in *request) { in.SplunkDestinationConfiguration = &types.SplunkDestinationConfiguration{} }), "SplunkDestinationConfiguration is not"},
+		//lint:ignore SA1019 clients still send it
+		"both S3":  {func(in *request) { in.S3DestinationConfiguration = &types.S3DestinationConfiguration{} }, "Exactly one destination"},
+		"Redshift": {only(func(in *request) { in.RedshiftDestinationConfiguration = &types.RedshiftDestinationConfiguration{} }), "RedshiftDestinationConfiguration is not supported yet"},
+		"Splunk":   {only(func(in *request) { in.SplunkDestinationConfiguration = &types.SplunkDestinationConfiguration{} }), "SplunkDestinationConfiguration is not"},
 		"HTTP": {only(func(in *request) {
 			in.HttpEndpointDestinationConfiguration = &types.HttpEndpointDestinationConfiguration{}
 		}), "HttpEndpointDestinationConfiguration is not"},

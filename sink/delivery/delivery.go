@@ -81,7 +81,9 @@ type Service struct {
 	mu      sync.RWMutex // guards what follows
 	closed  bool
 	streams map[string]*deliveryStream
-	buckets map[string]dest.Store
+
+	bucketsMu sync.Mutex // guards buckets
+	buckets   map[string]dest.Store
 }
 
 // New starts the service: buffers on disk go on where they were, and what was sealed is delivered. Close ends it.
@@ -223,10 +225,11 @@ func (s *Service) lookup(name string) (*deliveryStream, error) {
 	return nil, s.notFound(name)
 }
 
-// bucket returns the store of a bucket, and makes it if it is the first time.
+// bucket returns the store of a bucket, and makes it if it is the first time. It has a lock of its own: a disk that hangs
+// must not keep the puts to other buckets waiting.
 func (s *Service) bucket(name string) (dest.Store, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.bucketsMu.Lock()
+	defer s.bucketsMu.Unlock()
 	if b, ok := s.buckets[name]; ok {
 		return b, nil
 	}

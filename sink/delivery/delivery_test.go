@@ -285,6 +285,7 @@ func TestDescribeAndList(t *testing.T) {
 		b.create("archive", func(in *firehose.CreateDeliveryStreamInput) {
 			fromStream("in")(in)
 			x := in.ExtendedS3DestinationConfiguration
+			//lint:ignore SA1019 clients still send it
 			in.S3DestinationConfiguration = &types.S3DestinationConfiguration{BucketARN: x.BucketARN, RoleARN: x.RoleARN}
 			in.ExtendedS3DestinationConfiguration = nil
 		})

@@ -19,6 +19,7 @@ const (
 
 // defineDestination takes the one destination out of a request.
 func defineDestination(in *firehose.CreateDeliveryStreamInput) (destination, error) {
+	//lint:ignore SA1019 clients still send the older form
 	plain, extended := in.S3DestinationConfiguration, in.ExtendedS3DestinationConfiguration
 	other := ""
 	count := 0

@@ -27,6 +27,12 @@ type Store interface {
 	Put(ctx context.Context, key string, meta Meta, body func(w io.Writer) error) error
 }
 
+// Checker is a Store that can say beforehand whether it could take a key.
+type Checker interface {
+	// Check returns ErrKey with the reason for a key that the store cannot take.
+	Check(key string) error
+}
+
 // ErrKey is the error of a key that a store cannot take, however often it is tried.
 var ErrKey = errors.New("the key cannot be stored")
 

@@ -69,6 +69,12 @@ func (d *Directory) Put(ctx context.Context, key string, _ Meta, body func(io.Wr
 	return nil
 }
 
+// Check implements Checker.
+func (d *Directory) Check(key string) error {
+	_, err := filePath(key)
+	return err
+}
+
 func (d *Directory) put(ctx context.Context, path string, body func(io.Writer) error) error {
 	temp := d.fs.PathJoin(d.temp, fmt.Sprintf("%s-%d", d.own, d.next.Add(1)))
 	if err := d.write(ctx, temp, body); err != nil {

@@ -22,8 +22,8 @@ const (
 //   - an empty name (a slash at either end, or two in a row) becomes a single %
 //   - a key over 1024 bytes, and one with a name that has over 255 bytes by now, is refused
 func filePath(key string) (string, error) {
-	if key == "" || len(key) > maxKey {
-		return "", fmt.Errorf("%w: it has %d bytes, and 1 to %d are allowed", ErrKey, len(key), maxKey)
+	if err := checkLength(key); err != nil {
+		return "", err
 	}
 	names := strings.Split(key, "/")
 	for i, name := range names {
@@ -33,6 +33,13 @@ func filePath(key string) (string, error) {
 		}
 	}
 	return strings.Join(names, "/"), nil
+}
+
+func checkLength(key string) error {
+	if key == "" || len(key) > maxKey {
+		return fmt.Errorf("%w: it has %d bytes, and 1 to %d are allowed", ErrKey, len(key), maxKey)
+	}
+	return nil
 }
 
 func fileName(part string) string {

@@ -7,11 +7,20 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
+
+// An upload may take patience, and a second more for each slowest bytes.
+const (
+	patience = time.Minute
+	slowest  = 64 << 10
+)
+
+var errSilent = errors.New("the service did not answer in time")
 
 // S3Config describes a bucket at AWS or at any service that speaks S3.
 type S3Config struct {
@@ -61,9 +70,12 @@ func (s *S3) Put(ctx context.Context, key string, meta Meta, body func(io.Writer
 	return nil
 }
 
+// Check implements Checker.
+func (s *S3) Check(key string) error { return checkLength(key) }
+
 func (s *S3) put(ctx context.Context, key string, meta Meta, body func(io.Writer) error) error {
-	if key == "" || len(key) > maxKey {
-		return fmt.Errorf("%w: it has %d bytes, and 1 to %d are allowed", ErrKey, len(key), maxKey)
+	if err := checkLength(key); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(s.spool, "weir-object-")
 	if err != nil {
@@ -91,6 +103,11 @@ func (s *S3) put(ctx context.Context, key string, meta Meta, body func(io.Writer
 	if meta.ContentEncoding != "" {
 		in.ContentEncoding = &meta.ContentEncoding
 	}
-	_, err = s.client.PutObject(ctx, in)
+	// A service that takes the bytes and never answers must show as a failure.
+	ctx, cancel := context.WithTimeoutCause(ctx, patience+time.Duration(size)*time.Second/slowest, errSilent)
+	defer cancel()
+	if _, err = s.client.PutObject(ctx, in); err != nil && errors.Is(context.Cause(ctx), errSilent) {
+		return fmt.Errorf("%w: %w", errSilent, err)
+	}
 	return err
 }
