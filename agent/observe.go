@@ -16,8 +16,11 @@ func (u *unit) observe(e tailer.Event) {
 		u.tracker.Forget(e.ID)
 	case tailer.FileTruncated:
 		u.tracker.Forget(e.ID)
-		if e.Bytes != 0 {
-			log.Warn("the file was cut or rewritten before all of it was read", "offset", e.Offset, "bytes_lost", lost(e.Bytes))
+		switch {
+		case e.Bytes > 0:
+			log.Warn("the file was cut or rewritten before all of it was read", "offset", e.Offset, "bytes_lost", e.Bytes)
+		case e.Bytes < 0:
+			log.Warn("the file was cut or rewritten while weir was not running; whether all of it had been read is not known", "offset", e.Offset)
 		}
 	case tailer.FileGone:
 		u.gone(e)
@@ -55,11 +58,4 @@ func (u *unit) gone(e tailer.Event) {
 	if saved, ok := u.saved[e.ID]; ok && time.Since(saved) > keepVanished {
 		u.tracker.Forget(e.ID)
 	}
-}
-
-func lost(bytes int64) any {
-	if bytes < 0 {
-		return "unknown"
-	}
-	return bytes
 }
