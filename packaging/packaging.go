@@ -14,10 +14,19 @@ var unit string
 // packagedExec is the one line of the unit that differs where weir was not installed from a package.
 const packagedExec = "ExecStart=/usr/bin/weir run -c /etc/weir/weir.yaml\n"
 
-// Unit returns the systemd unit that runs program with the configuration file config, both absolute paths.
-func Unit(program, config string) string {
+// stateLine is the line of the unit after which further writable folders are named.
+const stateLine = "StateDirectoryMode=0700\n"
+
+// Unit returns the systemd unit that runs program with the configuration file config, both absolute paths. The agent may
+// write to /var/lib/weir and to the folders in writable, and nowhere else.
+func Unit(program, config string, writable ...string) string {
 	exec := fmt.Sprintf("ExecStart=%s run -c %s\n", quote(program), quote(config))
-	return strings.Replace(unit, packagedExec, exec, 1)
+	text := strings.Replace(unit, packagedExec, exec, 1)
+	var folders strings.Builder
+	for _, dir := range writable {
+		fmt.Fprintf(&folders, "ReadWritePaths=%s\n", quote(dir))
+	}
+	return strings.Replace(text, stateLine, stateLine+folders.String(), 1)
 }
 
 // quote writes an argument as systemd.syntax(7) and systemd.service(5) want it: specifiers and variables doubled,

@@ -29,3 +29,10 @@ func TestUnitQuotesPaths(t *testing.T) {
 		}
 	}
 }
+
+func TestUnitNamesWritableFolders(t *testing.T) {
+	got := Unit("/usr/bin/weir", "/etc/weir/weir.yaml", "/srv/state", "/srv/dead letters")
+	if want := "StateDirectoryMode=0700\nReadWritePaths=/srv/state\nReadWritePaths=\"/srv/dead letters\"\n"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}

@@ -65,8 +65,9 @@ func TestPreview(t *testing.T) {
 				"\n{\"message\":\"odd\"}\n", "2 lines, 1 without the flow's format (on_mismatch: keep)"},
 		{"dropped", "strict", "{\"a\":1}\nodd\nlast", "{\"a\":1}\n", "3 lines, 2 without the flow's format (on_mismatch: drop)"},
 		{"nothing", "web", "", "", "0 lines, 0 without the flow's format (on_mismatch: keep)"},
-		{"long", "web", strings.Repeat("x", 3<<20) + "\ny\n", `{"message":"` + strings.Repeat("x", 3<<20) + "\"}\n{\"message\":\"y\"}\n",
-			"2 lines, 2 without the flow's format (on_mismatch: keep)"},
+		{"long", "web", strings.Repeat("x", 2_000_001) + "\ny\n",
+			strings.Repeat(`{"message":"`+strings.Repeat("x", 1_000_000)+"\"}\n", 2) + "{\"message\":\"x\"}\n{\"message\":\"y\"}\n",
+			"2 lines, 4 without the flow's format (on_mismatch: keep)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -126,6 +126,7 @@ func matchOf(f config.Flow) match {
 	if len(files) == 0 {
 		m.Notes = append(m.Notes, "no file matches yet; weir waits for one")
 	}
+	m.Notes = append(m.Notes, unreadable(f.Read.Paths, files)...)
 	for _, s := range f.Send {
 		if s.Stream == "" {
 			m.Send = append(m.Send, "delivery stream "+s.DeliveryStream)
@@ -139,6 +140,24 @@ func matchOf(f config.Flow) match {
 		m.Send = append(m.Send, fmt.Sprintf("stream %s, partition key %s, %s", s.Stream, s.PartitionKey, how))
 	}
 	return m
+}
+
+// unreadable says which files cannot be opened, and which paths without a wildcard are something else than a file.
+func unreadable(paths, files []string) (notes []string) {
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			notes = append(notes, path+" is no regular file; a folder needs a pattern for its files, such as "+path+"/*.log")
+		}
+	}
+	for _, path := range files {
+		f, err := os.Open(path)
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("%v; the user that runs weir must be able to read it", err))
+			continue
+		}
+		f.Close()
+	}
+	return notes
 }
 
 // showSample prints the records for the lines of a file.

@@ -11,6 +11,7 @@ import (
 	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/tailer"
 )
 
 // preview prints what a flow would send.
@@ -19,6 +20,7 @@ type preview struct {
 	parser     parsers.Parser
 	encoder    parsers.Encoder
 	onMismatch config.Mismatch
+	maxRecord  int
 	record     parsers.Record
 	buf        []byte
 	lines      int
@@ -36,14 +38,25 @@ func newPreview(c *config.Config, name string, out io.Writer) (*preview, error) 
 		return nil, cli.Usage(fmt.Errorf("%s has %d flows; name one with --flow", c.File, len(chosen)))
 	}
 	f := chosen[0]
-	p := &preview{out: out, onMismatch: f.Parse.OnMismatch, checks: f.Parse.Format != "none"}
+	p := &preview{out: out, onMismatch: f.Parse.OnMismatch, maxRecord: f.Read.MaxRecord, checks: f.Parse.Format != "none"}
 	p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode)
 	return p, err
 }
 
-// line prints the record for one line, with or without its line end.
+// line prints the records for one line, with or without its line end: more than one if it is longer than a record may be.
 func (p *preview) line(line []byte) error {
 	p.lines++
+	start := 0
+	for _, end := range tailer.Records(line, p.maxRecord) {
+		if err := p.one(line[start:end]); err != nil {
+			return err
+		}
+		start = end
+	}
+	return nil
+}
+
+func (p *preview) one(line []byte) error {
 	p.record.Line, p.record.End = flow.CutEnd(line)
 	if matched := p.parser.Parse(&p.record); !matched && p.checks {
 		p.mismatched++

@@ -25,7 +25,10 @@ func newRun(b cli.Build) *cobra.Command {
 		Long: `Run follows the files of every flow and ships their records until it is stopped.
 
 SIGTERM or SIGINT stops the reading and delivers what was read, for at most --drain; a second one does not wait.
-What was not delivered then is read again at the next start.`,
+What was not delivered then is read again at the next start.
+
+A destination that cannot be reached, or refuses, is tried for ever, with --once too: a script that must not wait puts a
+limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`,
 		Example: `  weir run
   weir run -c ./weir.yaml
   weir run -c ./weir.yaml --once      ship what the files hold now, then end`,

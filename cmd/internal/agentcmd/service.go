@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/kardianos/service"
 	"github.com/spf13/cobra"
 
+	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/packaging"
 )
@@ -43,7 +46,12 @@ func newServiceInstall() *cobra.Command {
 		Short: "Install the service: it runs this program at every boot",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			unit, err := unitFor(file)
+			c, err := load(file)
+			if err != nil {
+				return err
+			}
+			folders := foldersOf(c)
+			unit, err := unitFor(c, folders)
 			if err != nil {
 				return err
 			}
@@ -51,12 +59,14 @@ func newServiceInstall() *cobra.Command {
 				_, err := fmt.Fprint(cmd.OutOrStdout(), unit)
 				return err
 			}
-			if _, err := load(file); err != nil {
-				return err
-			}
 			s, err := systemd(unit)
 			if err != nil {
 				return err
+			}
+			for _, dir := range folders { // systemd does not start a unit that may write to a folder that is not there
+				if err := os.MkdirAll(dir, 0o700); err != nil {
+					return fmt.Errorf("install the service %s: %w", serviceName, err)
+				}
 			}
 			if err := s.Install(); err != nil {
 				return fmt.Errorf("install the service %s: %w", serviceName, err)
@@ -116,8 +126,11 @@ func control(verb, short string, do func(service.Service) error) *cobra.Command 
 	}
 }
 
-// unitFor is the unit that runs this program with the configuration file.
-func unitFor(file string) (string, error) {
+// packagedState is the folder that the unit makes and lets the agent write to.
+const packagedState = "/var/lib/weir"
+
+// unitFor is the unit that runs this program with the configuration, and lets it write where that says.
+func unitFor(c *config.Config, folders []string) (string, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("find this program's path: %w", err)
@@ -125,10 +138,29 @@ func unitFor(file string) (string, error) {
 	if program, err = filepath.EvalSymlinks(program); err != nil {
 		return "", fmt.Errorf("find this program's path: %w", err)
 	}
-	if file, err = filepath.Abs(file); err != nil {
+	file, err := filepath.Abs(c.File)
+	if err != nil {
 		return "", fmt.Errorf("find the configuration's path: %w", err)
 	}
-	return packaging.Unit(program, file), nil
+	return packaging.Unit(program, file, folders...), nil
+}
+
+// foldersOf are the folders that the agent writes to, but for the one that the unit makes by itself.
+func foldersOf(c *config.Config) []string {
+	folders := []string{c.StateDir, filepath.Dir(c.Socket)}
+	for _, f := range c.Flows {
+		folders = append(folders, f.DeadLetter.Dir)
+	}
+	slices.Sort(folders)
+	covered := packagedState
+	folders = slices.DeleteFunc(folders, func(dir string) bool {
+		if dir == packagedState || dir == covered || strings.HasPrefix(dir, packagedState+"/") || strings.HasPrefix(dir, covered+"/") {
+			return true
+		}
+		covered = dir
+		return false
+	})
+	return folders
 }
 
 // systemd returns the service as the host's service manager sees it. Only systemd is served so far.

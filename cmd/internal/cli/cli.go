@@ -94,8 +94,9 @@ func unknownCommand(err error) bool { return strings.HasPrefix(err.Error(), "unk
 
 func newRoot(b Build) *cobra.Command {
 	return &cobra.Command{
-		Use:   b.Name,
-		Short: "Ships log files to Kinesis Data Streams and Data Firehose, AWS's or its own",
+		Use:     b.Name,
+		Version: b.Version,
+		Short:   "Ships log files to Kinesis Data Streams and Data Firehose, AWS's or its own",
 		Long: `weir follows log files and ships every line to Amazon Kinesis Data Streams or Data Firehose:
 the ones in AWS, or the ones that it brings along. Nothing that the file system still holds is lost.
 

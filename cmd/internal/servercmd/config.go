@@ -91,8 +91,10 @@ func checkServer(doc *strict.Document, c *backend.Config) {
 	for name, b := range c.Buckets {
 		path := "buckets." + name
 		switch {
-		case (b.Directory == "") == (b.S3 == nil):
-			doc.Report(path, "needs either directory or s3")
+		case b.Directory == "" && b.S3 == nil:
+			doc.Report(path, "says nothing: give it a directory, or s3")
+		case b.Directory != "" && b.S3 != nil:
+			doc.Report(path, "has both directory and s3: keep the one where its objects are to go")
 		case b.Directory != "":
 			if abs, err := filepath.Abs(b.Directory); err == nil {
 				b.Directory = abs

@@ -47,6 +47,7 @@ Everything it makes is below --dir, its two configuration files too.`,
 			if d.layout, err = newLayout(dir); err != nil {
 				return cli.Usage(err)
 			}
+			defer d.layout.close()
 			return d.run(cmd.Context())
 		},
 	}
@@ -121,23 +122,8 @@ func (d *demo) addOwnFiles() {
 func (d *demo) watch(ctx context.Context, live, agentDone *background) error {
 	d.tally = newTally(config.DefaultFlow().Read.MaxRecord)
 	defer d.tally.close()
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	first := true
-	for ctx.Err() == nil && !agentDone.ended() {
-		select {
-		case <-ctx.Done():
-		case <-agentDone.done:
-		case <-tick.C:
-			if err := d.count(false); err != nil {
-				return err
-			}
-			if first && d.tally.objects > 0 {
-				d.report.say("first object after %s, below %s", cli.Duration(time.Since(d.report.started)), d.layout.objects)
-				first = false
-			}
-			d.report.progress(d.tally)
-		}
+	if err := d.follow(ctx, agentDone); err != nil {
+		return err
 	}
 	if live != nil {
 		if err := live.stop(); err != nil {
@@ -145,24 +131,67 @@ func (d *demo) watch(ctx context.Context, live, agentDone *background) error {
 		}
 	}
 	d.report.say("reading has stopped; waiting until the last objects are written")
-	if err := agentDone.stop(); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("agent: %w", err)
+	agentErr := agentDone.stop()
+	if errors.Is(agentErr, context.Canceled) {
+		agentErr = nil
 	}
 	if err := d.settle(); err != nil {
-		return err
+		return errors.Join(agentErr, err)
 	}
+	if good := d.verdict(); !good {
+		return errors.Join(agentErr, fmt.Errorf("%s lines are missing from the objects", cli.Count(d.tally.missing())))
+	}
+	return agentErr
+}
+
+// stallLimit is how long a demo that is to end by itself waits while nothing moves: a full disk, for instance.
+const stallLimit = 60 * time.Second
+
+// follow shows the progress until the demo is interrupted or the agent has ended.
+func (d *demo) follow(ctx context.Context, agentDone *background) error {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	first, moved, since := true, int64(-1), time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-agentDone.done:
+			return nil
+		case <-tick.C:
+		}
+		if err := d.count(false); err != nil {
+			return err
+		}
+		if first && d.tally.objects > 0 {
+			d.report.say("first object after %s, below %s", cli.Duration(time.Since(d.report.started)), d.layout.objects)
+			first = false
+		}
+		d.report.progress(d.tally)
+		if now := d.tally.lines + d.tally.delivered; now != moved {
+			moved, since = now, time.Now()
+		}
+		if d.once && time.Since(since) > stallLimit {
+			d.report.say("nothing has moved for %s: giving up; --verbose shows why", stallLimit)
+			return nil
+		}
+	}
+}
+
+// verdict prints the end result, and reports whether every line arrived.
+func (d *demo) verdict() bool {
 	good := d.report.verdict(d.tally)
 	for _, flow := range d.agent.Status().Flows {
+		if n := flow.Counters.Mismatched; n > 0 {
+			d.report.say("flow %s: lines that were not in its format, shipped as they are: %s", flow.Name, cli.Count(n))
+		}
 		if n := flow.Counters.DeadLettered; n > 0 {
-			d.report.say("dead letters      %12s   in %s", cli.Count(n), flow.Counters.DeadLetters.Path)
+			d.report.say("flow %s: records that no destination takes: %s, in %s", flow.Name, cli.Count(n), flow.Counters.DeadLetters.Path)
 		}
 	}
 	d.report.say("objects           %s", d.layout.objects)
 	d.report.say("configuration     %s, %s", filepath.Join(d.layout.root, "weir.yaml"), filepath.Join(d.layout.root, "server.yaml"))
-	if !good {
-		return fmt.Errorf("%s lines are missing from the objects", cli.Count(d.tally.missing()))
-	}
-	return nil
+	return good
 }
 
 // settleLimit is how long nothing may arrive before what is missing counts as lost. The delivery buffers wait 2 seconds.

@@ -15,8 +15,8 @@ const (
 	roadRaw  = "plain"
 )
 
-// demoServer is the backend's configuration file.
-func demoServer(l layout) ([]byte, error) {
+// demoServer is the configuration file of a backend that listens on the given address.
+func demoServer(l layout, listen string) ([]byte, error) {
 	type m = map[string]any
 	var streams, deliveries []m
 	for _, road := range []string{roadJSON, roadRaw} {
@@ -29,7 +29,7 @@ func demoServer(l layout) ([]byte, error) {
 		})
 	}
 	return commented("weir serve -c server.yaml starts the demo's backend by itself.", m{
-		"listen":           "127.0.0.1:0",
+		"listen":           listen,
 		"data_dir":         l.server,
 		"streams":          streams,
 		"buckets":          m{"objects": m{"directory": l.objects}},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -17,9 +18,18 @@ func TestLayoutEmptiesOnlyItsOwn(t *testing.T) {
 	if err := os.WriteFile(old, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newLayout(dir); err != nil {
+	if _, err := newLayout(dir); err == nil || !strings.Contains(err.Error(), "another demo runs in "+dir) {
+		t.Errorf("a folder in use: %v; want an error that names it", err)
+	}
+	if _, err := os.Stat(old); err != nil {
+		t.Errorf("the folder of a running demo was emptied: %v", err)
+	}
+	l.close()
+	again, err := newLayout(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer again.close()
 	if _, err := os.Stat(old); !os.IsNotExist(err) {
 		t.Errorf("an object of the earlier demo is still there: %v", err)
 	}
@@ -56,10 +66,21 @@ func TestNamedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hard := filepath.Join(dir, "hard.log")
+	if err := os.Link(plain, hard); err != nil {
+		t.Fatal(err)
+	}
+	if twice, err := namedFiles([]string{plain, hard}); err != nil || len(twice) != 1 {
+		t.Errorf("a file and its hard link: %+v, %v; want it once", twice, err)
+	}
 	if len(files) != 3 || !files[0].combined || files[1].combined || files[2].combined {
 		t.Errorf("got %+v; want the access log as combined, and the link as the file it means", files)
 	}
-	for _, bad := range []string{filepath.Join(dir, "absent"), dir, write("binary", "a\x00b")} {
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{filepath.Join(dir, "absent"), dir, fifo} {
 		if _, err := namedFiles([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("%s: %v; want an error that names it", bad, err)
 		}

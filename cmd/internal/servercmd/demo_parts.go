@@ -21,12 +21,10 @@ type running struct {
 
 func (r *running) stop() { r.serve.stop() }
 
+// startBackend starts a backend on a free port, and writes its configuration with that port, so that it can be started
+// again by itself.
 func (d *demo) startBackend(ctx context.Context) (*running, error) {
-	text, err := demoServer(d.layout)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.serverConfig(text)
+	c, err := d.serverConfig("127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +33,19 @@ func (d *demo) startBackend(ctx context.Context) (*running, error) {
 		return nil, fmt.Errorf("backend: %w", err)
 	}
 	d.report.say("backend: streams and delivery streams on http://%s", b.Addr())
-	return &running{b.Addr(), inBackground(context.WithoutCancel(ctx), b.Serve)}, nil
+	r := &running{b.Addr(), inBackground(context.WithoutCancel(ctx), b.Serve)}
+	if _, err := d.serverConfig(b.Addr()); err != nil {
+		r.stop()
+		return nil, err
+	}
+	return r, nil
 }
 
-func (d *demo) serverConfig(text []byte) (backend.Config, error) {
+func (d *demo) serverConfig(listen string) (backend.Config, error) {
+	text, err := demoServer(d.layout, listen)
+	if err != nil {
+		return backend.Config{}, err
+	}
 	file := filepath.Join(d.layout.root, "server.yaml")
 	if err := os.WriteFile(file, text, 0o644); err != nil {
 		return backend.Config{}, err

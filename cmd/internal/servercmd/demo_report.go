@@ -45,7 +45,10 @@ func (r *report) progress(t *tally) {
 func (r *report) verdict(t *tally) bool {
 	r.say("")
 	r.say("lines read        %12s   %s in %d files", cli.Count(t.lines), cli.Bytes(t.bytes), len(t.sources))
-	r.say("lines delivered   %12s   %s in %d objects", cli.Count(t.delivered), cli.Bytes(t.objBytes), t.objects)
+	if t.pieces > 0 {
+		r.say("                               (%s over-long lines count as %s pieces)", cli.Count(t.long), cli.Count(t.pieces))
+	}
+	r.say("lines delivered   %12s   %s in %d gzip objects", cli.Count(t.delivered), cli.Bytes(t.objBytes), t.objects)
 	r.say("lost              %12s", cli.Count(t.missing()))
 	r.say("duplicated        %12s", cli.Count(t.surplus))
 	return t.missing() == 0

@@ -20,6 +20,8 @@ type demoFile struct {
 	path     string
 	size     int64
 	combined bool // most of its lines are in the combined format
+	binary   bool // it holds NUL bytes
+	info     os.FileInfo
 }
 
 // What the demo takes of a host's own logs when no file is named: enough to see something, not so much that it takes minutes.
@@ -46,7 +48,8 @@ func namedFiles(paths []string) ([]demoFile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w", path, err)
 		}
-		if !slices.ContainsFunc(files, func(g demoFile) bool { return g.path == f.path }) {
+		// The agent knows files by identity, and ships one that has two names once.
+		if !slices.ContainsFunc(files, func(g demoFile) bool { return os.SameFile(g.info, f.info) }) {
 			files = append(files, f)
 		}
 	}
@@ -79,7 +82,7 @@ func hostsFiles() []demoFile {
 	total := int64(0)
 	for _, c := range candidates {
 		f, err := lookAt(c.path)
-		if err != nil || total+f.size > hostBytes {
+		if err != nil || f.binary || total+f.size > hostBytes {
 			continue
 		}
 		if files = append(files, f); len(files) == hostFiles {
@@ -99,28 +102,26 @@ func packed(path string) bool {
 	return false
 }
 
-// lookAt reads the head of a file: it must be regular and text.
+// lookAt reads the head of a file, which must be a regular one. It is not opened before that is known: a named pipe would
+// not answer.
 func lookAt(path string) (demoFile, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return demoFile{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(path)
 	if err != nil {
 		return demoFile{}, err
 	}
 	if !info.Mode().IsRegular() {
 		return demoFile{}, fmt.Errorf("it is no regular file")
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return demoFile{}, err
+	}
+	defer f.Close()
 	head, err := io.ReadAll(io.LimitReader(f, 64<<10))
 	if err != nil {
 		return demoFile{}, err
 	}
-	if bytes.IndexByte(head, 0) >= 0 {
-		return demoFile{}, fmt.Errorf("it holds NUL bytes: weir ships lines of text")
-	}
-	return demoFile{path: path, size: info.Size(), combined: mostlyCombined(head)}, nil
+	return demoFile{path: path, size: info.Size(), combined: mostlyCombined(head), info: info, binary: bytes.IndexByte(head, 0) >= 0}, nil
 }
 
 // mostlyCombined reports whether at least nine of ten of the first lines are in the combined format.

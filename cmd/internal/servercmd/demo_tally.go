@@ -25,6 +25,8 @@ type tally struct {
 	balance   map[uint64]int32 // line -> times in the files, less times in the objects
 	lines     int64            // in the files
 	bytes     int64            // of those, line ends included
+	long      int64            // lines that were too long for a record
+	pieces    int64            // what they were cut into
 	delivered int64            // in the objects
 	objects   int64
 	objBytes  int64
@@ -101,6 +103,10 @@ func (t *tally) expect(structured bool, line []byte) (n int64) {
 		t.add(key, 1)
 		t.lines++
 		n++
+	}
+	if n > 1 {
+		t.long++
+		t.pieces += n
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package servercmd
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,9 @@ import (
 	"github.com/weir-logs/weir/sink/backend"
 )
 
+// defaultData is where the data lies unless a flag or the configuration says otherwise.
+const defaultData = "weir-data"
+
 func newServe(b cli.Build) *cobra.Command {
 	var file, listen, data string
 	var verbose bool
@@ -18,12 +22,13 @@ func newServe(b cli.Build) *cobra.Command {
 		Use:   "serve",
 		Short: "Serve Kinesis Data Streams and Data Firehose on one port",
 		Long: `Serve answers the APIs of Kinesis Data Streams and Data Firehose. A put is answered after its data is on disk; what was
-acknowledged is there after a crash. Point any AWS SDK or the AWS CLI at it with an endpoint URL and any credentials.
+acknowledged is there after a crash. Point any AWS SDK or the AWS CLI at it with an endpoint URL, any region and any keys.
 
 Signatures are not verified in this version: listen on loopback, or on a network where each client may do everything.`,
 		Example: `  weir serve
   weir serve --listen 127.0.0.1:4567 --data ./data
   weir serve -c server.yaml
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
   aws --endpoint-url http://127.0.0.1:4567 kinesis create-stream --stream-name web --shard-count 2`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,11 +42,14 @@ Signatures are not verified in this version: listen on loopback, or on a network
 			if listen != "" {
 				c.Listen = listen
 			}
-			if data != "" || c.DataDir == "" {
+			if data != "" {
 				c.DataDir = data
 			}
 			if c.DataDir == "" {
-				return cli.Usage(fmt.Errorf("no folder for the data; name one with --data DIR, or with data_dir in the configuration"))
+				c.DataDir = defaultData
+			}
+			if _, err := net.ResolveTCPAddr("tcp", c.Listen); c.Listen != "" && err != nil {
+				return cli.Usage(fmt.Errorf("the address to listen on, HOST:PORT: %w", err))
 			}
 			level := slog.LevelInfo
 			if verbose {
@@ -53,7 +61,7 @@ Signatures are not verified in this version: listen on loopback, or on a network
 	}
 	cmd.Flags().StringVarP(&file, "config", "c", "", "configuration `FILE`; without one, nothing is declared")
 	cmd.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on (default 127.0.0.1:4567)")
-	cmd.Flags().StringVar(&data, "data", "", "`FOLDER` for all data")
+	cmd.Flags().StringVar(&data, "data", "", "`FOLDER` for all data (default "+defaultData+" in the current folder)")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log details")
 	return cmd
 }
