@@ -34,6 +34,7 @@ type Config struct {
 	Start      Start
 	FirstStart bool       // no earlier run followed these paths
 	Known      []Position // where earlier runs stopped; kept for every file that may still exist
+	Since      time.Time  // when the first run of exactly these paths began: no generation born later is history. Zero: not known
 	Once       bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
 
 	MaxRecord int // bytes without the line end; a longer line is cut into pieces of this size; default 1 MiB
@@ -75,6 +76,14 @@ func (c Config) withDefaults() Config {
 		c.Clock = systemClock{}
 	}
 	return c
+}
+
+// floor returns the earlier of a time and Since.
+func (c *Config) floor(at int64) int64 {
+	if c.Since.IsZero() {
+		return at
+	}
+	return min(at, c.Since.UnixNano())
 }
 
 func setDefault[T comparable](v *T, def T) {

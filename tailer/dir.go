@@ -43,7 +43,7 @@ func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 		if e := t.earlier[path]; e != nil {
 			d.hunt = huntListings
 			for origin, floor := range e.floors {
-				d.families[origin] = &family{floor: floor}
+				d.families[origin] = &family{floor: t.cfg.floor(floor)}
 			}
 		}
 	}

@@ -35,6 +35,7 @@ type rig struct {
 	worker *worker
 
 	ever    bool                // a run began before
+	since   time.Time           // when the first one did
 	acked   map[FileID]Position // what a checkpoint store would hold
 	order   []FileID            // of acked, oldest first
 	reached map[FileID]int64    // where the next block of a file must begin, in this run
@@ -56,7 +57,10 @@ func (r *rig) start() {
 	r.t.Helper()
 	cfg := r.cfg
 	cfg.Clock, cfg.Handle, cfg.Observe = r.clock, r.handle, func(e Event) { r.events = append(r.events, e) }
-	cfg.FirstStart = !r.ever
+	if !r.ever {
+		r.since = time.Now()
+	}
+	cfg.FirstStart, cfg.Since = !r.ever, r.since
 	for _, id := range r.order {
 		cfg.Known = append(cfg.Known, r.acked[id])
 	}

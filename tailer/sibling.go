@@ -11,8 +11,9 @@ import (
 //
 //   - its name is the followed name and a rotation suffix: digits, dates, or old, prev, previous, bak. So compressed files
 //     and app.log-errors are not;
-//   - it was born, and last written, after the first generation that an earlier run knows, or else after the directory was
-//     first listed: older ones are history, and so is what the first listing shows and does not find to be a generation;
+//   - it was born, and last written, after the first generation that an earlier run knows, or after the first run began
+//     (Config.Since), or after the directory was first listed, whichever is earliest: older ones are history, and so is what
+//     the first listing shows and does not find to be a generation;
 //   - it was not born after the file that has the name now: what is younger is a copy, as copytruncate makes one;
 //   - its content is not that of a followed file, up to where that one was read: then it is a copy too (worker).
 //
@@ -83,7 +84,7 @@ func (l *listing) found(s *suspect) {
 		fam.absent = 0
 		return
 	}
-	l.d.families[s.name] = &family{floor: l.d.since}
+	l.d.families[s.name] = &family{floor: l.t.cfg.floor(l.d.since)}
 }
 
 // judge decides which of the files that nobody follows are to be read.
