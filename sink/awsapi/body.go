@@ -12,7 +12,7 @@ import (
 const (
 	defaultBody = 2 << 20   // the bound of a body, unless the operation has its own
 	firstRead   = smallBody // is allocated before any byte has come, whatever length is announced
-	maxPooled   = 16 << 20  // larger buffers are not kept
+	maxPooled   = 1 << 20   // larger buffers are not kept
 )
 
 // buffers keeps the buffers of bodies and answers between requests.

@@ -55,6 +55,14 @@ func (c *catalog) with(name string, st *stream) *catalog {
 	return newCatalog(streams)
 }
 
+// shards returns how many shards there are, closed ones included.
+func (c *catalog) shards() (n int) {
+	for _, st := range c.byName {
+		n += len(st.shards)
+	}
+	return n
+}
+
 // newStream prepares a checked definition for use.
 func newStream(d definition, revision uint64) (*stream, error) {
 	st := &stream{definition: d, revision: revision, shards: make([]*shard, len(d.Shards))}

@@ -13,6 +13,7 @@ const definitionVersion = 1
 // Bounds of a stream.
 const (
 	maxShards       = 10_000
+	maxAllShards    = 50_000 // of all streams together: each costs some hundred bytes of memory
 	onDemandShards  = 4
 	defaultHours    = 24
 	maxHours        = 8760

@@ -87,6 +87,9 @@ func (s *Service) create(ctx context.Context, sp spec) error {
 	if s.catalog.Load().byName[sp.name] != nil {
 		return s.streamExists(sp.name)
 	}
+	if n := s.catalog.Load().shards(); n+sp.shards > maxAllShards {
+		return limitExceeded("This server can have at most %d shards. It has %d, and %d more were asked for.", maxAllShards, n, sp.shards)
+	}
 	id, err := s.nextID(ctx)
 	if err != nil {
 		return s.failed(err)

@@ -357,3 +357,16 @@ func FuzzDecodeDefinition(f *testing.F) {
 		_ = st.route(randomHash())
 	})
 }
+
+// No client fills the memory with shards.
+func TestAllShardsAreBounded(t *testing.T) {
+	f := newFixture(t)
+	for i := range maxAllShards / maxShards {
+		f.create(string(rune('a'+i)), maxShards)
+	}
+	_, err := f.CreateStream(f.ctx, &kinesis.CreateStreamInput{StreamName: aws.String("more"), ShardCount: aws.Int32(1)})
+	f.refused("one more", err, "LimitExceededException", "at most 50000 shards")
+	_, err = f.DeleteStream(f.ctx, &kinesis.DeleteStreamInput{StreamName: aws.String("a")})
+	f.must(err)
+	f.create("more", 1)
+}
