@@ -50,6 +50,10 @@ func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
 	if err != nil {
 		return nil, wrap(err)
 	}
+	since, err := a.store.Follow(f.Name, f.Was, f.Read.Paths)
+	if err != nil {
+		return nil, wrap(err)
+	}
 	for i := range resume.Positions {
 		u.saved[resume.Positions[i].ID] = resume.Saved[i]
 	}
@@ -71,7 +75,7 @@ func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
 		Letters: u.letters, ChunkBytes: a.memory.shape.chunk}); err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	if u.tailer, err = tailer.New(a.tailerConfig(u, resume)); err != nil {
+	if u.tailer, err = tailer.New(a.tailerConfig(u, resume, since)); err != nil {
 		return nil, wrap(err)
 	}
 	return u, nil
@@ -93,11 +97,11 @@ func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 	return sends, nil
 }
 
-func (a *Agent) tailerConfig(u *unit, resume checkpoint.Resume) tailer.Config {
+func (a *Agent) tailerConfig(u *unit, resume checkpoint.Resume, since time.Time) tailer.Config {
 	read := &u.cfg.Read
 	block := min(int64(a.memory.shape.block), max(u.cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
-		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions,
+		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions, Since: since,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: u.clock, Observe: u.observe,
 		Handle: func(ctx context.Context, b *tailer.Block) error { return u.flow.Handle(ctx, a.hard, b) },

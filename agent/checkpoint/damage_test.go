@@ -21,6 +21,9 @@ func filled(t *testing.T) string {
 	t.Helper()
 	s := mustOpen(t, t.TempDir())
 	mustSave(t, s, Batch{Flow: "web", Destinations: []string{"d"}, Positions: []tailer.Position{pos(1, 10), pos(2, 20)}, Started: true})
+	if _, err := s.Follow("web", "", []string{"/var/log/*.log"}); err != nil {
+		t.Fatal(err)
+	}
 	mustClose(t, s)
 	return s.Path()
 }
@@ -65,6 +68,7 @@ func TestDamageIsRefusedAndKept(t *testing.T) {
 		}), "checksum"},
 		{"foreign key", put(bucketPositions, []byte("x"), func([]byte) []byte { return []byte("y") }), "names no flow"},
 		{"flow marker", put(bucketFlows, []byte("web"), func(v []byte) []byte { v[3]++; return v }), "checksum"},
+		{"paths", put(bucketFollowed, []byte("web"), func(v []byte) []byte { v[3]++; return v }), "checksum"},
 		{"no format", put(bucketWeir, []byte(keyFormat), func([]byte) []byte { return nil }), "format"},
 		{"no bucket", func(t *testing.T, path string) {
 			edit(t, path, func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte(bucketFlows)) })

@@ -14,10 +14,11 @@
 //
 // # The file
 //
-// Format 1 of checkpoints.db is a bbolt database with three buckets:
+// Format 1 of checkpoints.db is a bbolt database with four buckets:
 //
 //	weir       "format" -> the number of the format as one byte
 //	flows      flow name -> envelope of {"started": RFC 3339 time}
+//	followed   flow name -> envelope of {"since": RFC 3339 time, "paths": [xxHash64 of each]}; made when it is first needed
 //	positions  flow NUL destination NUL file id (12 bytes) -> envelope of {"position": ..., "saved": RFC 3339 time}
 //
 // An envelope protects a value and ties it to its key:

@@ -24,6 +24,7 @@ const (
 	bucketWeir      = "weir"
 	bucketFlows     = "flows"
 	bucketPositions = "positions"
+	bucketFollowed  = "followed"
 	keyFormat       = "format"
 )
 

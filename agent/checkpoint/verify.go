@@ -64,6 +64,15 @@ func checkValues(tx *bolt.Tx, path string) (problems []string, err error) {
 		}
 		return nil
 	}))
+	if bucket := tx.Bucket([]byte(bucketFollowed)); bucket != nil {
+		note(bucket.ForEach(func(k, v []byte) error {
+			var f followedValue
+			if err := unseal(k, v, &f); err != nil {
+				note(fmt.Errorf("paths of flow %q: %w", k, err))
+			}
+			return nil
+		}))
+	}
 	note(tx.Bucket([]byte(bucketPositions)).ForEach(func(k, v []byte) error {
 		_, err := decodeEntry(k, v)
 		note(err)
