@@ -145,12 +145,12 @@ var classByCode = map[string]Class{
 	"BandwidthLimitExceeded":                 Throttled,
 	"SlowDown":                               Throttled,
 
-	// Faults of the service. It answered, so it knows that it did not take the record.
-	"InternalFailure":          Transient,
-	"InternalFailureException": Transient,
-	"InternalServerError":      Transient,
-	"InternalServiceError":     Transient,
-	"InternalError":            Transient,
+	// Faults of the service. It does not say whether the record was stored all the same.
+	"InternalFailure":          Unanswered,
+	"InternalFailureException": Unanswered,
+	"InternalServerError":      Unanswered,
+	"InternalServiceError":     Unanswered,
+	"InternalError":            Unanswered,
 	"RequestTimeout":           Transient,
 	"RequestTimeoutException":  Transient,
 	"ResourceInUseException":   Transient, // being created or changed

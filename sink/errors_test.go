@@ -20,8 +20,8 @@ func TestClassify(t *testing.T) {
 		{400, "KMSThrottlingException", Throttled},
 		{400, "LimitExceededException", Throttled},
 		{429, "", Throttled},
-		{200, "InternalFailure", Transient},
-		{500, "InternalFailure", Transient},
+		{200, "InternalFailure", Unanswered},
+		{500, "InternalFailure", Unanswered},
 		{500, "SomethingNew", Transient},
 		{200, "SomethingNew", Transient},
 		{503, "", Transient},
@@ -82,7 +82,7 @@ func TestFailureText(t *testing.T) {
 		{Failure{Class: Unanswered, Message: "no answer", Err: io.ErrUnexpectedEOF}, "no answer: unexpected EOF"},
 		{Failure{Class: Blocked, Status: 404}, "status 404; check that the endpoint is the service's"},
 		{Failure{Class: Blocked, Status: 400, Code: "KMSDisabledException"}, "KMSDisabledException; check the stream's KMS key and the right to use it"},
-		{Failure{Class: Transient, Status: 500, Code: "InternalFailure"}, "InternalFailure"},
+		{Failure{Class: Unanswered, Status: 500, Code: "InternalFailure"}, "InternalFailure"},
 	} {
 		if got := c.failure.Error(); got != c.want {
 			t.Errorf("%+v reads\n%s, want\n%s", c.failure, got, c.want)

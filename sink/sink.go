@@ -59,7 +59,7 @@ type Stats struct {
 	Bytes      int64  `json:"bytes"`                    // of their data
 	Requests   int64  `json:"requests"`                 // answered, whatever the answer
 	Retried    int64  `json:"retried"`                  // records sent again because the service refused them: no duplicates
-	Unanswered int64  `json:"unanswered"`               // records sent again because no answer came: each may be a duplicate
+	Unanswered int64  `json:"unanswered"`               // records sent again because no answer came, or one that does not say whether they were stored: each may be a duplicate
 	Refused    int64  `json:"refused"`                  // records refused for good
 	Pending    int64  `json:"pending"`                  // records taken and not answered yet
 	LastError  string `json:"last_error,omitempty"`     // of the newest failed request; empty again after a success

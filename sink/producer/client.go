@@ -132,7 +132,8 @@ func (c *client) post(ctx context.Context, x *exchange, r *request, view []int32
 func (c *client) sign(ctx context.Context, x *exchange, body *payload) (*http.Request, *sink.Failure) {
 	creds, err := c.creds.Retrieve(ctx)
 	if err != nil {
-		return nil, &sink.Failure{Class: sink.Blocked, Message: "cannot get credentials to sign with", Err: err}
+		return nil, &sink.Failure{Class: sink.Blocked, Err: err, Message: "cannot get credentials to sign with " +
+			"(set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role, or `credentials: local` for an endpoint of your own)"}
 	}
 	if x.hash == nil {
 		x.hash = sha256.New()

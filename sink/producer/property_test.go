@@ -36,17 +36,20 @@ func randomFault(random *rand.Rand, doubt bool) *reaction {
 		case 0:
 			return "ProvisionedThroughputExceededException"
 		case 1:
-			return "InternalFailure"
+			if doubt { // it leaves open whether the record was stored
+				return "InternalFailure"
+			}
+			return "ServiceUnavailable"
 		}
 		return ""
 	}
 	kinds := []*reaction{
 		nil, nil, {refuse: refuse}, {refuse: refuse, delay: time.Duration(random.IntN(3000)) * time.Millisecond},
-		reply(400, "ProvisionedThroughputExceededException", ""), reply(500, "InternalFailure", ""), reply(400, "ExpiredTokenException", ""),
+		reply(400, "ProvisionedThroughputExceededException", ""), reply(503, "ServiceUnavailable", ""), reply(400, "ExpiredTokenException", ""),
 		{status: 503, header: map[string]string{"Retry-After": "2"}},
 	}
 	if doubt {
-		kinds = append(kinds, &reaction{hangUp: true}, &reaction{hangUp: true, storeFirst: true}, &reaction{status: 504, storeFirst: true},
+		kinds = append(kinds, reply(500, "InternalFailure", ""), &reaction{hangUp: true}, &reaction{hangUp: true, storeFirst: true}, &reaction{status: 504, storeFirst: true},
 			&reaction{delay: time.Minute, storeFirst: true}, &reaction{body: "<html>"}, &reaction{refuse: refuse, hangUp: true, storeFirst: true})
 	}
 	return kinds[random.IntN(len(kinds))]

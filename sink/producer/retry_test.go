@@ -95,7 +95,7 @@ func TestFailuresThatHeal(t *testing.T) {
 			least: 750 * time.Millisecond, most: 1500 * time.Millisecond,
 		},
 		"status 500": {
-			fault: *reply(500, "InternalFailure", ""), text: "stream logs: PutRecords: InternalFailure",
+			fault: *reply(500, "InternalFailure", ""), text: "stream logs: PutRecords: InternalFailure", unanswered: true,
 			least: 750 * time.Millisecond, most: 1500 * time.Millisecond,
 		},
 		"503 with Retry-After": {
@@ -368,7 +368,7 @@ func TestCredentials(t *testing.T) {
 		r.put(0, entries("", "a"))
 		time.Sleep(10 * time.Second)
 		got := r.producer.Stats()
-		if want := "stream logs: PutRecords: cannot get credentials to sign with: "; !strings.Contains(got.LastError, want) || !strings.Contains(got.LastError, "no role here") {
+		if want := "stream logs: PutRecords: cannot get credentials to sign with (set AWS_ACCESS_KEY_ID"; !strings.Contains(got.LastError, want) || !strings.Contains(got.LastError, "no role here") {
 			t.Errorf("the last error is %q", got.LastError)
 		}
 		creds.good.Store(true)

@@ -167,7 +167,7 @@ func (w *worker) settle(r *request, view []int32) (left []int32, worst *sink.Fai
 			w.refuse(r, rec, failure)
 			continue
 		}
-		w.producer.state.retried.Add(int64(rec.members))
+		w.again(r, view[i:i+1], failure)
 		worst = worse(worst, failure)
 		left = append(left, index)
 	}
