@@ -93,7 +93,7 @@ func TestPreview(t *testing.T) {
 
 func TestShowStatus(t *testing.T) {
 	files := []status.File{
-		{Path: "/var/log/b.log", State: "idle", Size: 100, Acked: 100}, {Path: "/var/log/a.log", State: "reading", Size: 4096, Acked: 1024, Lag: 3072},
+		{Path: "/var/log/b.log", State: "idle", Size: 100, Acked: 100}, {Path: "/var/log/a.log", State: "reading", Size: 4096, Acked: 1024, Lag: 3072, Error: "permission denied"},
 	}
 	for range statusFiles {
 		files = append(files, status.File{Path: "/var/log/other", State: "idle"})
@@ -111,7 +111,7 @@ func TestShowStatus(t *testing.T) {
 	for _, want := range []string{
 		"weir v1, process 7, running for 1m30s, weir.yaml\nPROBLEM  stream/web fails\n",
 		"flow web: 1,234,567 records (3.0 MiB) read, 1,234,000 delivered, 1.0 KiB in flight, 3.0 KiB behind in 22 files\n",
-		"  2 lines did not have the format\n", "  1 gaps: bytes gone before they were read\n", "  and 2 more; --json lists all\n",
+		"  2 lines did not have the format\n", "  1 gaps: bytes gone before they were read\n", "  cannot read /var/log/a.log: permission denied\n", "  and 2 more; --json lists all\n",
 		"stream/web   1,234,000",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -15,3 +15,13 @@ func mostBehind(files []status.File, n int) []status.File {
 	})
 	return sorted[:min(n, len(sorted))]
 }
+
+// firstErrors returns at most n files that have an error.
+func firstErrors(files []status.File, n int) (failing []status.File) {
+	for _, f := range files {
+		if f.Error != "" && len(failing) < n {
+			failing = append(failing, f)
+		}
+	}
+	return failing
+}

@@ -91,10 +91,14 @@ func showFlow(w io.Writer, f status.Flow) error {
 	}{
 		{"lines did not have the format", c.Mismatched}, {"of them dropped", c.DroppedMismatch}, {"records in the dead-letter file", c.DeadLettered},
 		{"over-long lines sent in pieces", c.Split}, {"unfinished last lines sent", c.Partial}, {"gaps: bytes gone before they were read", c.Gaps},
+		{"files of an earlier run that are nowhere", c.Vanished},
 	} {
 		if n.count > 0 {
 			fmt.Fprintf(w, "  %s %s\n", cli.Count(n.count), n.what)
 		}
+	}
+	for _, file := range firstErrors(f.Files, statusFiles) {
+		fmt.Fprintf(w, "  cannot read %s: %s\n", file.Path, file.Error)
 	}
 	files := mostBehind(f.Files, statusFiles)
 	rows := [][]string{{"  FILE", "STATE", "SIZE", "ACKNOWLEDGED", "LAG"}}
