@@ -18,6 +18,7 @@ type dir struct {
 	covered       bool   // file events come from it
 	dirty         bool   // to be listed
 	listed        bool   // it was there once
+	begun         int64  // when the last listing began
 	nextList      int64  // not to be listed before, so that listings stay cheap
 	rewatchAt     int64  // no file events before
 	hints         int    // file events since the last tick

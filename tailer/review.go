@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"time"
 )
 
@@ -84,7 +85,7 @@ func (t *Tailer) review(f *file) {
 	switch {
 	case waits || t.look(f, now):
 	case f.links == 0 && f.fd == nil:
-		if t.cfg.Once || t.quiet(f, now, nanos(t.cfg.EndQuiet)) {
+		if t.cfg.Once || t.quiet(f, now, nanos(t.cfg.EndQuiet)) && t.searched(f, now) {
 			t.letGo(f, FileGone)
 			return
 		}
@@ -110,6 +111,21 @@ func (t *Tailer) review(f *file) {
 	t.mu.Lock()
 	t.plan(f)
 	t.mu.Unlock()
+}
+
+// searched tells whether the directory of a file that has no name was looked through after it lost it: a listing in which names
+// change may miss one. If not, that is done before the next review.
+func (t *Tailer) searched(f *file, now int64) bool {
+	d := t.dirs[filepath.Dir(f.path)]
+	if d == nil || d.begun > f.lostAt {
+		return true
+	}
+	d.dirty, d.hunt = true, max(d.hunt, 1)
+	t.mu.Lock()
+	f.retryAt = now + nanos(t.cfg.ScanInterval)
+	t.mu.Unlock()
+	t.wake()
+	return false
 }
 
 func (t *Tailer) quiet(f *file, now, wait int64) bool { return now-f.quietSince() >= wait }

@@ -79,6 +79,7 @@ func (t *Tailer) list(d *dir) {
 	entries, err := t.readDir(d)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		d.begun = begun
 		t.dropDir(d)
 		return
 	case err != nil:
@@ -87,6 +88,7 @@ func (t *Tailer) list(d *dir) {
 		return
 	}
 	d.gen++
+	d.begun = begun
 	l := listing{t: t, d: d, now: begun}
 	for _, e := range entries {
 		l.entry(e)
