@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,14 +74,20 @@ func TestBudgetOfBodies(t *testing.T) {
 // Answers that are large in the making wait for one another, those that are small do not.
 func TestBudgetOfAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var running, most int
+		count := func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			running += n
+			most = max(most, running)
+		}
 		step := make(chan struct{})
 		services := []Service{{Target: KinesisTarget, Signing: KinesisSigning, Handlers: []Handler{
 			Handle(Kinesis.GetRecords, func(context.Context, *kinesis.GetRecordsInput) (*kinesis.GetRecordsOutput, error) {
-				running++
-				most = max(most, running)
+				count(1)
 				<-step
-				running--
+				count(-1)
 				return new(kinesis.GetRecordsOutput), nil
 			}),
 		}}}
