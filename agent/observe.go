@@ -35,8 +35,17 @@ func (u *unit) observe(e tailer.Event) {
 	}
 }
 
-// lettersWritten logs each change in how writing dead letters goes.
+// buriedEvery is how often the log speaks of dead letters that go on coming.
+const buriedEvery = time.Minute
+
+// lettersWritten logs each change in how writing dead letters goes, and now and then that there are some: nothing that was
+// read goes elsewhere than its destination in silence. It is called by their one writer.
 func (u *unit) lettersWritten(err error) {
+	if now := time.Now(); err == nil && now.Sub(u.buried) >= buriedEvery {
+		u.buried = now
+		state := u.letters.State()
+		u.log.Warn("records went to the dead-letter file; each says why", "file", state.Path, "since_start", state.Written)
+	}
 	switch u.letter.set(err) {
 	case becameBad:
 		u.log.Error("cannot write dead letters; the flow's reading waits", "error", err)

@@ -42,6 +42,9 @@ func (a *Agent) problems(s *status.Snapshot) (all []string) {
 		if e := f.Counters.DeadLetters.Error; e != "" {
 			all = append(all, fmt.Sprintf("flow %s: %s", f.Name, e))
 		}
+		if text := unreadable(f.Files); text != "" {
+			all = append(all, fmt.Sprintf("flow %s: %s", f.Name, text))
+		}
 	}
 	for _, d := range s.Destinations {
 		if d.Stats.LastError != "" {
@@ -50,6 +53,25 @@ func (a *Agent) problems(s *status.Snapshot) (all []string) {
 		}
 	}
 	return all
+}
+
+// unreadable says how many of the files cannot be read, and why the first of them.
+func unreadable(files []status.File) string {
+	count, first := 0, ""
+	for i := range files {
+		if e := files[i].Error; e != "" {
+			if count++; count == 1 {
+				first = files[i].Path + ": " + e
+			}
+		}
+	}
+	switch count {
+	case 0:
+		return ""
+	case 1:
+		return "cannot read " + first
+	}
+	return fmt.Sprintf("cannot read %d files, such as %s", count, first)
 }
 
 func (u *unit) status() status.Flow {

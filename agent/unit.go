@@ -30,6 +30,7 @@ type unit struct {
 	failed  outcome                     // why the flow has ended
 	saved   map[tailer.FileID]time.Time // when the positions of earlier runs last moved; read only
 	letter  outcome                     // of the dead letters, for the log
+	buried  time.Time                   // when the log last spoke of dead letters; belongs to their writer
 }
 
 // keepVanished is how long the position of a file is kept that no run finds any more. Its folder may be on a disk that comes back.
