@@ -28,6 +28,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -56,9 +57,13 @@ type Document struct {
 // returns a document; what is wrong is in its Err.
 func Decode(name string, data []byte, lookup func(string) (string, bool), read func(*Map)) *Document {
 	d := &Document{name: name, lookup: lookup, places: make(map[string]*yaml.Node)}
+	if place := notUTF8(data); place != nil {
+		d.add("", place, "the file is not UTF-8 from here on: save it as UTF-8")
+		return d
+	}
 	root, err := parse(data)
 	if err != nil {
-		d.syntax(err)
+		d.syntax(err, data)
 		return d
 	}
 	if root != nil {
@@ -111,7 +116,7 @@ func parse(data []byte) (*yaml.Node, error) {
 }
 
 // syntax reports text that is no YAML. The library says where only in its message.
-func (d *Document) syntax(err error) {
+func (d *Document) syntax(err error, data []byte) {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	var place *yaml.Node
 	if rest, ok := strings.CutPrefix(message, "line "); ok {
@@ -121,7 +126,39 @@ func (d *Document) syntax(err error) {
 			}
 		}
 	}
+	if line := tabbed(data); line > 0 && strings.Contains(message, "cannot start any token") {
+		place, message = &yaml.Node{Line: line, Column: 1}, "a tab in the indentation: YAML wants blanks there"
+	}
 	d.add("", place, message)
+}
+
+// tabbed returns the number of the first line that has a tab before its text, or 0.
+func tabbed(data []byte) int {
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		if indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]; bytes.IndexByte(indent, '\t') >= 0 {
+			return number
+		}
+	}
+	return 0
+}
+
+// notUTF8 returns the place of the first byte that is no part of UTF-8 text, or nil. Text that begins with the mark of UTF-16 is
+// the library's to read.
+func notUTF8(data []byte) *yaml.Node {
+	if bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.HasPrefix(data, []byte{0xff, 0xfe}) {
+		return nil
+	}
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			start := bytes.LastIndexByte(data[:i], '\n') + 1
+			return &yaml.Node{Line: 1 + bytes.Count(data[:i], []byte{'\n'}), Column: 1 + utf8.RuneCount(data[start:i])}
+		}
+		i += size
+	}
+	return nil
 }
 
 // Report adds a problem with the value of a key, named by its full path, such as flows[0].read.paths. It is dropped if the

@@ -168,7 +168,8 @@ func TestProblems(t *testing.T) {
 		{"not a group", "- a\n- b", `1:1: the file must hold keys and values, not a list`},
 		{"two documents", "text: a\n---\ntext: b", `2:1: a second document begins; a file must hold one`},
 		{"no YAML", "text: a\n  b: c: d", `2:1: mapping values are not allowed in this context`},
-		{"tab", "items:\n\t- a", `2:1: found character that cannot start any token`},
+		{"tab", "items:\n\t- a", `2:1: a tab in the indentation: YAML wants blanks there`},
+		{"Latin-1", "on: true\ntext: caf\xe9", `2:10: the file is not UTF-8 from here on: save it as UTF-8`},
 		{"several, in the order of the file", "on: 1\nzzzzzz: 1\ncount: 0\ntext: [x]",
 			"1:5: on: \"1\" must be true or false\n2:1: zzzzzz: unknown key; known here: " + known + "\n3:8: count: 0 is out of range; from 1 to 10\n4:7: text: must be a text, not a list"},
 	} {
