@@ -45,6 +45,9 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, in *firehose.CreateD
 	}
 	revision, err := s.cfg.Meta.Put(ctx, metaPrefix+def.Name, value, 0)
 	if errors.Is(err, store.ErrConflict) {
+		if err := s.adopt(ctx, def.Name); err != nil {
+			return nil, err
+		}
 		return nil, s.inUse(def.Name)
 	}
 	if err != nil {
@@ -60,6 +63,30 @@ func (s *Service) CreateDeliveryStream(ctx context.Context, in *firehose.CreateD
 	}
 	s.cfg.Log.Info("delivery stream made", "delivery_stream", def.Name, "bucket", def.Destination.Bucket)
 	return &firehose.CreateDeliveryStreamOutput{DeliveryStreamARN: &def.ARN}, nil
+}
+
+// adopt takes up a definition that is in the store's table and not known here: on a full disk a write may be refused and done
+// all the same.
+func (s *Service) adopt(ctx context.Context, name string) error {
+	e, err := s.cfg.Meta.Get(ctx, metaPrefix+name)
+	if err != nil {
+		return fmt.Errorf("read the definition of delivery stream %s: %w", name, err)
+	}
+	def, err := decodeDefinition(e.Value)
+	if err != nil {
+		return fmt.Errorf("read the definition of delivery stream %s: %w", name, err)
+	}
+	d := s.prepare(def, e.Revision)
+	if def.Deleting {
+		return d.erase(ctx)
+	}
+	if err := d.start(); err != nil {
+		return err
+	}
+	if !s.add(d) {
+		d.stop()
+	}
+	return nil
 }
 
 // checkBucket refuses a bucket that is not there, and a prefix that makes keys which the bucket could never take.

@@ -49,6 +49,12 @@ func (d *deliveryStream) markDeleting(ctx context.Context) error {
 		return err
 	}
 	revision, err := d.s.cfg.Meta.Put(ctx, metaPrefix+def.Name, value, d.revision)
+	if errors.Is(err, store.ErrConflict) { // it was refused before, for a full disk, and done all the same
+		var e store.Entry
+		if e, err = d.s.cfg.Meta.Get(ctx, metaPrefix+def.Name); err == nil {
+			revision, err = d.s.cfg.Meta.Put(ctx, metaPrefix+def.Name, value, e.Revision)
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ func (s *Service) write(ctx context.Context, d definition, revision uint64) (*st
 	}
 	revision, err = s.cfg.Store.Put(ctx, streamPrefix+d.Name, value, revision)
 	if err != nil {
+		if errors.Is(err, store.ErrConflict) {
+			err = errors.Join(err, s.reload(ctx, d.Name))
+		}
 		return nil, fmt.Errorf("stream: write the definition of %s: %w", d.Name, err)
 	}
 	st, err := newStream(d, revision)
@@ -36,6 +39,30 @@ func (s *Service) write(ctx context.Context, d definition, revision uint64) (*st
 	}
 	s.catalog.Store(s.catalog.Load().with(d.Name, st))
 	return st, nil
+}
+
+// reload shows the definition that the store has: on a full disk a write may be refused and done all the same, and what
+// is shown is not what is there. Whoever tries again works on the truth. The caller holds mu.
+func (s *Service) reload(ctx context.Context, name string) error {
+	e, err := s.cfg.Store.Get(ctx, streamPrefix+name)
+	if errors.Is(err, store.ErrNotFound) {
+		s.catalog.Store(s.catalog.Load().with(name, nil))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d, err := decodeDefinition(e.Value)
+	if err != nil {
+		return err
+	}
+	st, err := newStream(d, e.Revision)
+	if err != nil {
+		return err
+	}
+	s.catalog.Store(s.catalog.Load().with(name, st))
+	s.wake()
+	return nil
 }
 
 // number reads a number in Meta, 0 if there is none, and its revision.
@@ -182,7 +209,10 @@ func (s *Service) drop(ctx context.Context, st *stream) error {
 	if err := s.bury(ctx, st); err != nil {
 		return err
 	}
-	if err := s.cfg.Store.Delete(ctx, streamPrefix+st.Name, st.revision); err != nil {
+	if err := s.cfg.Store.Delete(ctx, streamPrefix+st.Name, st.revision); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, store.ErrConflict) {
+			err = errors.Join(err, s.reload(ctx, st.Name))
+		}
 		return fmt.Errorf("stream: remove the definition of %s: %w", st.Name, err)
 	}
 	s.catalog.Store(s.catalog.Load().with(st.Name, nil))
