@@ -250,6 +250,7 @@ func (s *Service) run(ctx context.Context) {
 	defer close(s.stopped)
 	trim := time.NewTicker(s.cfg.TrimEvery)
 	defer trim.Stop()
+	leap := leap{at: s.now(), every: s.cfg.TrimEvery}
 	for {
 		wait, err := s.settle(ctx)
 		if err != nil {
@@ -266,11 +267,44 @@ func (s *Service) run(ctx context.Context) {
 		case <-s.changed:
 		case <-settle:
 		case <-trim.C:
+			if leap.doubtful(s.now()) {
+				if leap.left == leapRounds-1 {
+					s.cfg.Log.Warn("the clock was set forward: nothing expires for a while, in case that was wrong", "now", s.cfg.Now())
+				}
+				continue
+			}
 			if err := s.expire(ctx); err != nil {
 				s.health.report(err)
 			}
 		}
 	}
+}
+
+// leap looks out for a clock that is set forward. A wrong time, until somebody mends it, must not make records look expired:
+// after a leap nothing expires for leapRounds rounds.
+type leap struct {
+	at    int64 // the last round, in ms
+	every time.Duration
+	left  int // rounds to sit out
+}
+
+const (
+	leapRounds = 15
+	leapSize   = 5 * time.Minute
+)
+
+// doubtful takes the time of a round and says whether to sit it out.
+func (l *leap) doubtful(now int64) bool {
+	passed := time.Duration(now-l.at) * time.Millisecond
+	l.at = now
+	if passed > l.every+leapSize {
+		l.left = leapRounds
+	}
+	if l.left == 0 {
+		return false
+	}
+	l.left--
+	return true
 }
 
 // expire removes the records that are older than the retention of their stream.
