@@ -18,7 +18,7 @@ type dir struct {
 	covered       bool   // file events come from it
 	dirty         bool   // to be listed
 	listed        bool   // it was there once
-	begun         int64  // when the last listing began
+	begun, before int64  // when the last listing began, and the one before it
 	nextList      int64  // not to be listed before, so that listings stay cheap
 	rewatchAt     int64  // no file events before
 	hints         int    // file events since the last tick

@@ -113,11 +113,11 @@ func (t *Tailer) review(f *file) {
 	t.mu.Unlock()
 }
 
-// searched tells whether the directory of a file that has no name was looked through after it lost it: a listing in which names
-// change may miss one. If not, that is done before the next review.
+// searched tells whether the directory of a file that has no name was looked through twice after it lost it: a listing in which
+// names change may miss one. If not, that is done before the next review.
 func (t *Tailer) searched(f *file, now int64) bool {
 	d := t.dirs[filepath.Dir(f.path)]
-	if d == nil || d.begun > f.lostAt {
+	if d == nil || d.before > f.lostAt {
 		return true
 	}
 	d.dirty, d.hunt = true, max(d.hunt, 1)

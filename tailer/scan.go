@@ -79,7 +79,7 @@ func (t *Tailer) list(d *dir) {
 	entries, err := t.readDir(d)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.begun = begun
+		d.begun, d.before = begun, d.begun
 		t.dropDir(d)
 		return
 	case err != nil:
@@ -88,7 +88,7 @@ func (t *Tailer) list(d *dir) {
 		return
 	}
 	d.gen++
-	d.begun = begun
+	d.begun, d.before = begun, d.begun
 	l := listing{t: t, d: d, now: begun}
 	for _, e := range entries {
 		l.entry(e)
