@@ -68,6 +68,9 @@ func newServiceInstall() *cobra.Command {
 					return fmt.Errorf("install the service %s: %w", serviceName, err)
 				}
 			}
+			if _, err := s.Status(); !errors.Is(err, service.ErrNotInstalled) {
+				return fmt.Errorf("the service %s is installed already; remove it first with: %s service uninstall", serviceName, os.Args[0])
+			}
 			if err := s.Install(); err != nil {
 				return fmt.Errorf("install the service %s: %w", serviceName, err)
 			}
