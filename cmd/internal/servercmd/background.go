@@ -22,15 +22,6 @@ func inBackground(ctx context.Context, f func(context.Context) error) *backgroun
 	return b
 }
 
-func (b *background) ended() bool {
-	select {
-	case <-b.done:
-		return true
-	default:
-		return false
-	}
-}
-
 // stop ends it, waits, and returns its error. It may be called again.
 func (b *background) stop() error {
 	b.cancel()
