@@ -91,6 +91,13 @@ func (l *listing) found(s *suspect) {
 func (l *listing) judge() {
 	for i := range l.suspects {
 		s := &l.suspects[i]
+		l.t.mu.Lock()
+		twin := l.t.files.find(&s.st, nil) // a file that is renamed meanwhile may be listed under both names
+		l.t.mu.Unlock()
+		if twin != nil {
+			l.attach(s, twin, false)
+			continue
+		}
 		origin := l.d.originOf(s.name)
 		isGeneration := origin != "" && l.d.generation(origin, &s.st)
 		if !isGeneration && !l.t.expected(&s.st) {

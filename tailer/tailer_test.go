@@ -319,6 +319,33 @@ func TestFileComesBack(t *testing.T) {
 	}
 }
 
+// TestSeenTwice: a listing of a directory in which names change may show one file under two names, as a hard link does. It is
+// one file all the same: two workers would read it twice.
+func TestSeenTwice(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	path := func(name string) string { return filepath.Join(r.dir, name) }
+	r.tick("app.log")
+	appendTo(t, path("app.log"), "0\n")
+	r.start()
+	r.tick("app.log.1")
+	appendTo(t, path("new"), "1\n")
+	err := errors.Join(os.Rename(path("app.log"), path("app.log.3")), os.Rename(path("new"), path("app.log.2")), os.Link(path("app.log.2"), path("app.log.1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.tick("app.log")
+	appendTo(t, path("app.log"), "2\n")
+	r.tailer.tick() // one listing; the next would put it right
+	if r.tailer.files.count != 3 {
+		t.Errorf("%d files, want 3", r.tailer.files.count)
+	}
+	r.drain()
+	if len(r.records) != 3 {
+		t.Errorf("records %q, want each line once", r.records)
+	}
+}
+
 func TestErrorsAreRare(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	appendTo(t, r.dir+"/app.log", "1\n")
