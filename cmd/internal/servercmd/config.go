@@ -32,6 +32,7 @@ func readServer(m *strict.Map, c *backend.Config) {
 	m.String("data_dir", &c.DataDir)
 	m.String("region", &c.Region)
 	m.String("account", &c.Account)
+	m.Strings("hosts", &c.Hosts)
 	m.List("streams", func(_ int, m *strict.Map) {
 		s := backend.Stream{Shards: 1}
 		m.String("name", &s.Name)

@@ -25,6 +25,7 @@ func TestSample(t *testing.T) {
 func TestParseServer(t *testing.T) {
 	c, err := parseServer("server.yaml", []byte(`
 listen: 127.0.0.1:9999
+hosts: [weir.test, kinesis.local]
 data_dir: /data
 streams: [{name: web, shards: 3, retention: 48h}, {name: one}]
 buckets:
@@ -39,6 +40,9 @@ delivery_streams:
 `), noVariables)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(c.Hosts) != 2 || c.Hosts[0] != "weir.test" {
+		t.Errorf("hosts: %q", c.Hosts)
 	}
 	wantStreams := []backend.Stream{{Name: "web", Shards: 3, Retention: 48 * time.Hour}, {Name: "one", Shards: 1}}
 	for i, want := range wantStreams {
