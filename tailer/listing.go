@@ -44,6 +44,10 @@ func (l *listing) entry(e fs.DirEntry) {
 	}
 	wanted := t.patterns.file(d.spots, d.path, base)
 	known := d.names[base]
+	if wanted && known == nil && Compressed(base) {
+		l.skip(filepath.Join(d.path, base), "compressed by its name, not followed: exclude it, and ship it with a backfill")
+		wanted = false
+	}
 	switch {
 	case wanted || known != nil || d.originOf(base) != "":
 		l.look(e, wanted)
@@ -64,17 +68,17 @@ func (l *listing) enter(base string, link bool) {
 			l.t.list(sub)
 		}
 	} else if l.t.patterns.file(l.d.spots, l.d.path, base) {
-		l.skip(path, fs.ModeDir)
+		l.skip(path, kindOf(fs.ModeDir)+", not followed")
 	}
 }
 
-// skip says once that a matching name is no regular file.
-func (l *listing) skip(path string, mode fs.FileMode) {
+// skip says once why a matching name is not followed.
+func (l *listing) skip(path, why string) {
 	if _, said := l.t.skipped[path]; said || len(l.t.skipped) >= maxThrottled {
 		return
 	}
 	l.t.skipped[path] = struct{}{}
-	l.t.emit(Event{Kind: PathSkipped, Path: path, Err: errors.New(kindOf(mode) + ", not followed")})
+	l.t.emit(Event{Kind: PathSkipped, Path: path, Err: errors.New(why)})
 }
 
 // look finds the file behind a name.
@@ -99,7 +103,7 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 		return
 	case !st.regular():
 		if wanted && !(st.mode.IsDir() && link) {
-			l.skip(path, st.mode)
+			l.skip(path, kindOf(st.mode)+", not followed")
 		}
 		if st.mode.IsDir() && link {
 			l.enter(base, true)

@@ -23,7 +23,7 @@ type Tailer struct {
 	nextFull int64
 	earlier  map[string]*earlier // by directory
 	limited  bool                // a lack of watches was reported
-	skipped  map[string]struct{} // paths that match and are no regular files: said once
+	skipped  map[string]struct{} // paths that match and are not followed: said once
 
 	poke    chan struct{} // wakes the scanner
 	buffers sync.Pool     // of *[]byte: blocks that no worker holds

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/weir-logs/weir/tailer"
 )
 
 // compression is a format that is known by its first bytes.
@@ -48,6 +50,9 @@ func inspect(path string) (int64, error) {
 		if bytes.HasPrefix(head[:n], []byte(c.magic)) {
 			return 0, fmt.Errorf("backfill: %s is compressed with %s, which cannot be read yet: unpack it first (%s), or leave it out", path, c.name, c.unpack)
 		}
+	}
+	if tailer.Compressed(path) {
+		return 0, fmt.Errorf("backfill: %s is compressed by its name, but not by its content: rename it, or leave it out", path)
 	}
 	return info.Size(), nil
 }

@@ -150,6 +150,10 @@ func unreadable(paths, files []string) (notes []string) {
 		}
 	}
 	for _, path := range files {
+		if tailer.Compressed(path) {
+			notes = append(notes, path+" is compressed by its name and is not followed; exclude it")
+			continue
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			notes = append(notes, fmt.Sprintf("%v; the user that runs weir must be able to read it", err))
