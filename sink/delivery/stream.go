@@ -61,7 +61,7 @@ func (d *deliveryStream) start() error {
 		Object: func(oldest time.Time) buffer.Object {
 			return buffer.Object{Bucket: dst.Bucket, Key: namer.Key(oldest), Compression: dst.Compression}
 		},
-		Report: func(err error) { cfg.Log.Error("delivery buffer", "error", err) },
+		Report: d.reporter(),
 	})
 	if err != nil {
 		return err
@@ -79,6 +79,25 @@ func (d *deliveryStream) start() error {
 		d.failing(stoppedTrouble, errors.New("this server has no streams"))
 	}
 	return nil
+}
+
+// reporter logs what the buffer reports; what it reports again and again, such as a full disk, now and then.
+func (d *deliveryStream) reporter() func(error) {
+	var mu sync.Mutex // guards the two below
+	var text string
+	var logged time.Time
+	return func(err error) {
+		now := d.s.cfg.Clock.Now()
+		mu.Lock()
+		again := err.Error() == text && now.Sub(logged) < logAgain
+		if !again {
+			text, logged = err.Error(), now
+		}
+		mu.Unlock()
+		if !again {
+			d.s.cfg.Log.Error("delivery buffer", "delivery_stream", d.def.Name, "error", err)
+		}
+	}
 }
 
 // begin notes in a new buffer where the source is read from.
