@@ -42,8 +42,7 @@ interop: build ## real clients against weir: AWS CLI, boto3, aws_kinesis_agg, bo
 	interop/run all
 
 fuzz: ## fuzz every decoder, FUZZTIME each (default 10s)
-	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' \
-	| while read -r pkg name; do echo "$$pkg $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$pkg"; done
+	@.ci/fuzz $(FUZZTIME)
 
 bench: build ## first figures for the budgets: docs/benchmarks.md says how to read them
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -141,6 +141,9 @@ func FuzzPatterns(f *testing.F) {
 		if strings.ContainsAny(glob, `{[\`) || strings.Contains(alone, "**") || strings.HasSuffix(glob, "**") || filepath.Clean(glob) != glob {
 			return // the library has its own mind about some of these
 		}
+		if strings.ContainsRune(strings.ToValidUTF8(glob, "\ufffd"), '\ufffd') {
+			return // the library takes every byte that is no UTF-8 for the same character; names are compared byte by byte
+		}
 		if whole := doublestar.MatchUnvalidated(glob, path); wants != whole {
 			t.Fatalf("pattern %q, path %q: wanted %t, as a whole %t", glob, path, wants, whole)
 		}
