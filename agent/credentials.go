@@ -46,12 +46,12 @@ func identify(ctx context.Context, c *config.Config) (identity, error) {
 	}
 	loaded, err := awsconfig.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return identity{}, fmt.Errorf("agent: %s: credentials: %w", c.File, err)
+		return identity{}, &ConfigError{fmt.Errorf("agent: %s: credentials: %w", c.File, err)}
 	}
 	id := identity{region: loaded.Region, credentials: loaded.Credentials}
 	if id.region == "" {
 		if c.Endpoint == "" && c.Endpoints == (config.Endpoints{}) {
-			return identity{}, fmt.Errorf("agent: %s: no region: set region, AWS_REGION, or one in the profile", c.File)
+			return identity{}, &ConfigError{fmt.Errorf("agent: %s: no region: set region, AWS_REGION, or one in the profile", c.File)}
 		}
 		id.region = localRegion
 	}
@@ -60,6 +60,15 @@ func identify(ctx context.Context, c *config.Config) (identity, error) {
 	}
 	return id, nil
 }
+
+// ConfigError is an error of New that only another configuration, or another environment of the process, can mend: starting
+// again does not help.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *ConfigError) Unwrap() error { return e.Err }
 
 // assume takes a role with the credentials that were found.
 func assume(c *config.Config, loaded aws.Config, region string) aws.CredentialsProvider {

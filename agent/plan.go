@@ -58,8 +58,8 @@ func planMemory(c *config.Config) (plan, error) {
 		}
 	}
 	if need := 4 * int64(largest); c.Memory < need {
-		return p, fmt.Errorf("agent: memory %s is too small for max_record %s: set memory to at least %s, or max_record to at most %s",
-			mib(c.Memory), mib(int64(largest)), mib(need), mib(c.Memory/4))
+		return p, &ConfigError{fmt.Errorf("agent: memory %s is too small for max_record %s: set memory to at least %s, or max_record to at most %s",
+			mib(c.Memory), mib(int64(largest)), mib(need), mib(c.Memory/4))}
 	}
 	var need int64
 	for _, s := range shapes() {
@@ -74,8 +74,8 @@ func planMemory(c *config.Config) (plan, error) {
 			return p, nil
 		}
 	}
-	return p, fmt.Errorf("agent: memory %s is too small for %d flows to %d destinations: set memory to at least %s, or a smaller max_record",
-		mib(c.Memory), len(c.Flows), len(p.producer), mib(2*need))
+	return p, &ConfigError{fmt.Errorf("agent: memory %s is too small for %d flows to %d destinations: set memory to at least %s, or a smaller max_record",
+		mib(c.Memory), len(c.Flows), len(p.producer), mib(2*need))}
 }
 
 // lend gives what is left to the producers in equal parts: more requests in flight.

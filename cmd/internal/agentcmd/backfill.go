@@ -51,7 +51,7 @@ it stopped, and one that is complete ships only what has come since. --restart s
 			})
 			show.end()
 			if err != nil && !errors.Is(err, backfill.ErrIncomplete) {
-				return err
+				return usage(err)
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), summary(result))
 			return err

@@ -42,7 +42,7 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 			log := logger(cmd, verbose)
 			a, err := agent.New(agent.Options{Config: c, Log: log, Version: b.Version, DrainTimeout: drain, Once: once})
 			if err != nil {
-				return err
+				return usage(err)
 			}
 			ctx, done := cli.Stopping(cmd.Context(), a.Kill)
 			defer done()
@@ -62,6 +62,15 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 	cmd.Flags().BoolVar(&once, "once", false, "read every file to its present end, deliver, and end")
 	cmd.Flags().DurationVar(&drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")
 	return cmd
+}
+
+// usage marks an error as the user's to mend if no other start could do better: systemd does not try again then.
+func usage(err error) error {
+	var wrong *agent.ConfigError
+	if errors.As(err, &wrong) {
+		return cli.Usage(err)
+	}
+	return err
 }
 
 // notify tells systemd that the agent is ready, keeps its watchdog quiet, and says when the stop begins. Without systemd
