@@ -65,6 +65,7 @@ func identify(ctx context.Context, c *config.Config) (identity, error) {
 // again does not help.
 type ConfigError struct{ Err error }
 
+// Error says what is wrong, and where.
 func (e *ConfigError) Error() string { return e.Err.Error() }
 
 // Unwrap returns what is wrong.
