@@ -17,6 +17,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/sink"
+	"github.com/weir-logs/weir/tailer"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -253,8 +254,8 @@ func FuzzLiteral(f *testing.F) {
 			return
 		}
 		path := "/dir/" + name
-		if ok, err := filepath.Match(literal(path), path); strings.ToValidUTF8(name, "") == name && (!ok || err != nil) {
-			t.Errorf("literal(%q) = %q does not match it: %v", path, literal(path), err)
+		if ok, err := filepath.Match(tailer.Literal(path), path); strings.ToValidUTF8(name, "") == name && (!ok || err != nil) {
+			t.Errorf("Literal(%q) = %q does not match it: %v", path, tailer.Literal(path), err)
 		}
 	})
 }

@@ -70,7 +70,7 @@ func globs(paths []string) ([]string, error) {
 		case err == nil && info.IsDir():
 			return nil, fmt.Errorf("backfill: %s is a folder: name its files, for instance %s", path, filepath.Join(path, "*.log"))
 		case err == nil:
-			absolute = literal(absolute)
+			absolute = tailer.Literal(absolute)
 		case !strings.ContainsAny(path, "*?[{"):
 			return nil, fmt.Errorf("backfill: %w", plain(err))
 		}
@@ -86,9 +86,4 @@ func plain(err error) error {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err
-}
-
-// literal is the glob that matches path alone.
-func literal(path string) string {
-	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `{`, `\{`, `}`, `\}`, `\`, `\\`).Replace(path)
 }

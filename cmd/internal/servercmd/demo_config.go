@@ -2,10 +2,11 @@ package servercmd
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/weir-logs/weir/tailer"
 )
 
 // The demo's two roads: lines in the combined format become JSON, all others stay as they are. Each has its stream, its
@@ -43,7 +44,7 @@ func demoAgent(l layout, endpoint string, files []demoFile) ([]byte, error) {
 	paths := map[string][]string{}
 	for _, f := range files {
 		road := roadOf(f.combined)
-		paths[road] = append(paths[road], literalGlob(f.path))
+		paths[road] = append(paths[road], tailer.Literal(f.path))
 	}
 	var flows []m
 	for _, road := range []string{roadJSON, roadRaw} {
@@ -84,9 +85,4 @@ func commented(comment string, config map[string]any) ([]byte, error) {
 		return nil, err
 	}
 	return []byte("# " + comment + "\n" + strings.ReplaceAll(string(text), "${", "$${")), nil
-}
-
-// literalGlob is the pattern that matches path alone.
-func literalGlob(path string) string {
-	return regexp.MustCompile(`[*?\[\]{}\\]`).ReplaceAllString(path, `\$0`)
 }

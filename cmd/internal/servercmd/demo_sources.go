@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/tailer"
 )
 
 // demoFile is one file that the demo ships.
@@ -43,6 +44,9 @@ func namedFiles(paths []string) ([]demoFile, error) {
 		// The agent sees the file by its own name; a symbolic link may change.
 		if abs, err = filepath.EvalSymlinks(abs); err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w", path, err)
+		}
+		if tailer.Compressed(abs) {
+			return nil, fmt.Errorf("cannot ship %s: it is compressed by its name, and not followed; unpack it first", path)
 		}
 		f, err := lookAt(abs)
 		if err != nil {
@@ -96,10 +100,10 @@ func hostsFiles() []demoFile {
 // packed reports whether a name says that the content is not lines of text.
 func packed(path string) bool {
 	switch filepath.Ext(path) {
-	case ".gz", ".xz", ".bz2", ".zst", ".zip", ".journal", ".db":
+	case ".journal", ".db":
 		return true
 	}
-	return false
+	return tailer.Compressed(path)
 }
 
 // lookAt reads the head of a file, which must be a regular one. It is not opened before that is known: a named pipe would
