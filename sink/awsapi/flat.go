@@ -119,6 +119,19 @@ func decodedLen(raw []byte) int {
 	return n
 }
 
+// withRows reads a structure whose member records is a list of structures, the one into r and the others into rows, and
+// returns how many those are.
+func (f *flat) withRows(p *plan, r *row, records int, rows *[maxRows]row) (n int, ok bool) {
+	ok = f.structure(p, r, func(member int) (ok bool) {
+		if member != records {
+			return false
+		}
+		n, ok = f.rows(p.members[records].plan, rows)
+		return ok
+	})
+	return n, ok
+}
+
 // rows reads a list of structures and returns how many there are.
 func (f *flat) rows(p *plan, rows *[maxRows]row) (int, bool) {
 	if p.elem == nil || !f.take('[') {

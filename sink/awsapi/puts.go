@@ -81,15 +81,8 @@ func kinesisPutRecords(p *plan) shortcut {
 	return func(body []byte) (any, bool) {
 		var r row
 		var rows [maxRows]row
-		n := 0
 		f := newFlat(body)
-		ok := f.structure(p, &r, func(i int) (ok bool) {
-			if i != records {
-				return false
-			}
-			n, ok = f.rows(list, &rows)
-			return ok
-		})
+		n, ok := f.withRows(p, &r, records, &rows)
 		if !ok || f.end() != nil {
 			return nil, false
 		}
@@ -134,15 +127,8 @@ func firehosePutRecordBatch(p *plan) shortcut {
 	return func(body []byte) (any, bool) {
 		var r row
 		var rows [maxRows]row
-		n := 0
 		f := newFlat(body)
-		ok := f.structure(p, &r, func(i int) (ok bool) {
-			if i != records {
-				return false
-			}
-			n, ok = f.rows(list, &rows)
-			return ok
-		})
+		n, ok := f.withRows(p, &r, records, &rows)
 		if !ok || f.end() != nil {
 			return nil, false
 		}
