@@ -22,6 +22,7 @@ import (
 
 	"github.com/weir-logs/weir/sink/consumer/consumertest"
 	"github.com/weir-logs/weir/sink/delivery/dest"
+	"github.com/weir-logs/weir/sink/delivery/internal/faulty"
 	"github.com/weir-logs/weir/sink/kpl"
 )
 
@@ -118,7 +119,7 @@ func TestDeliveryIsTriedAgainUnderTheSameKey(t *testing.T) {
 		b.create("web", func(in *firehose.CreateDeliveryStreamInput) {
 			in.ExtendedS3DestinationConfiguration.CompressionFormat = types.CompressionFormatGzip
 		})
-		b.shelf.fail.set(errors.New("no route to host"))
+		b.shelf.fail.Set(errors.New("no route to host"))
 		b.put("web", "a")
 		settle(10 * minute)
 		if n := len(b.shelf.attempts()); n < 15 || n > 30 {
@@ -131,7 +132,7 @@ func TestDeliveryIsTriedAgainUnderTheSameKey(t *testing.T) {
 		b.close() // the next process goes on with it
 		b.open()
 		settle(minute)
-		b.shelf.fail.set(nil)
+		b.shelf.fail.Set(nil)
 		settle(minute)
 		if keys := slices.Compact(b.shelf.attempts()); len(keys) != 1 || len(b.shelf.faults) != 0 || b.shelf.text(t) != "a" {
 			t.Errorf("keys %v, faults %v", keys, b.shelf.faults)
@@ -171,7 +172,7 @@ func TestFullBufferAnswersUnavailable(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.BufferSpace, c.Source = 3<<20, s })
 		b.create("web", nil)
 		b.create("sourced", fromStream("in"))
-		b.shelf.fail.set(errors.New("down"))
+		b.shelf.fail.Set(errors.New("down"))
 		record := strings.Repeat("x", 700<<10)
 		for range 3 {
 			b.put("web", record)
@@ -195,7 +196,7 @@ func TestFullBufferAnswersUnavailable(t *testing.T) {
 		if stats := b.Stats()["sourced"]; stats.RecordsIn != 4 || !strings.Contains(stats.LastError, "full") {
 			t.Errorf("a source with a full buffer: %+v", stats)
 		}
-		b.shelf.fail.set(nil)
+		b.shelf.fail.Set(nil)
 		settle(5 * minute)
 		if stats := b.Stats()["sourced"]; stats.RecordsOut != 12 || stats.LastError != "" {
 			t.Errorf("a source when there is space again: %+v", stats)
@@ -206,17 +207,17 @@ func TestFullBufferAnswersUnavailable(t *testing.T) {
 
 func TestDiskErrorIsHiddenFromClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fail fault
+		var fail faulty.Fault
 		b := newBench(t, func(c *Config) {
-			c.FS = errorfs.Wrap(c.FS, inject(func(op errorfs.Op) error {
+			c.FS = errorfs.Wrap(c.FS, faulty.Inject(func(op errorfs.Op) error {
 				if op.Kind == errorfs.OpFileSyncData {
-					return fail.get()
+					return fail.Get()
 				}
 				return nil
 			}))
 		})
 		b.create("web", nil)
-		fail.set(syscall.ENOSPC)
+		fail.Set(syscall.ENOSPC)
 		_, err := b.PutRecord(t.Context(), &firehose.PutRecordInput{DeliveryStreamName: aws.String("web"), Record: &types.Record{Data: []byte("a")}})
 		refused(t, "PutRecord", err, "ServiceUnavailableException", "cannot be written")
 		if strings.Contains(err.Error(), "data/") {
@@ -225,7 +226,7 @@ func TestDiskErrorIsHiddenFromClients(t *testing.T) {
 		if got := b.Stats()["web"].LastError; !strings.Contains(got, "put: ") || !strings.Contains(got, syscall.ENOSPC.Error()) {
 			t.Errorf("last error %q", got)
 		}
-		fail.set(nil)
+		fail.Set(nil)
 		b.put("web", "b")
 		settle(2 * minute)
 		if got := b.shelf.text(t); got != "b" {
@@ -374,18 +375,18 @@ func TestDelete(t *testing.T) {
 // A deletion that fails half-way is shown as such, and the next start ends it.
 func TestDeleteFinishedAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fail fault
+		var fail faulty.Fault
 		b := newBench(t, func(c *Config) {
-			c.FS = errorfs.Wrap(c.FS, inject(func(op errorfs.Op) error {
+			c.FS = errorfs.Wrap(c.FS, faulty.Inject(func(op errorfs.Op) error {
 				if op.Kind == errorfs.OpRemoveAll {
-					return fail.get()
+					return fail.Get()
 				}
 				return nil
 			}))
 		})
 		b.create("web", nil)
 		b.put("web", "discarded")
-		fail.set(syscall.EIO)
+		fail.Set(syscall.EIO)
 		name := aws.String("web")
 		if _, err := b.DeleteDeliveryStream(t.Context(), &firehose.DeleteDeliveryStreamInput{DeliveryStreamName: name}); !errors.Is(err, syscall.EIO) {
 			t.Errorf("delete: %v, want EIO", err)
@@ -397,7 +398,7 @@ func TestDeleteFinishedAtStart(t *testing.T) {
 		_, err = b.PutRecord(t.Context(), &firehose.PutRecordInput{DeliveryStreamName: name, Record: &types.Record{}})
 		refused(t, "put", err, "ResourceNotFoundException", "not active")
 		b.close()
-		fail.set(nil)
+		fail.Set(nil)
 		b.open()
 		if got := len(b.Stats()); got != 0 {
 			t.Errorf("%d delivery streams after a restart", got)

@@ -17,39 +17,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/klauspost/compress/gzip"
 	"go.uber.org/goleak"
 
 	"github.com/weir-logs/weir/sink/delivery/dest"
+	"github.com/weir-logs/weir/sink/delivery/internal/faulty"
 	"github.com/weir-logs/weir/sink/stream/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// inject is asked before each operation on the disk.
-type inject func(errorfs.Op) error
-
-func (f inject) MaybeError(op errorfs.Op) error { return f(op) }
-func (f inject) String() string                 { return "inject" }
-
-// fault is an error that comes and goes while others look.
-type fault struct {
-	mu  sync.Mutex
-	err error
-}
-
-func (f *fault) set(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.err = err
-}
-
-func (f *fault) get() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
-}
 
 // shelf is an object store in memory.
 type shelf struct {
@@ -57,7 +33,7 @@ type shelf struct {
 	objects map[string][]byte
 	metas   map[string]dest.Meta
 	puts    []string
-	fail    fault
+	fail    faulty.Fault
 	faults  []string
 }
 
@@ -74,7 +50,7 @@ func (s *shelf) Put(_ context.Context, key string, meta dest.Meta, body func(io.
 	if old, ok := s.objects[key]; ok && !bytes.Equal(old, buf.Bytes()) {
 		s.faults = append(s.faults, fmt.Sprintf("object %s came again with other bytes", key))
 	}
-	if err := s.fail.get(); err != nil {
+	if err := s.fail.Get(); err != nil {
 		return err
 	}
 	s.objects[key], s.metas[key] = buf.Bytes(), meta

@@ -49,14 +49,14 @@ func TestDamagedBufferIsSetAside(t *testing.T) {
 		var told *lockedLog
 		b := newBench(t, func(c *Config) { told = logged(c) })
 		b.create("web", nil)
-		b.shelf.fail.set(errors.New("down"))
+		b.shelf.fail.Set(errors.New("down"))
 		b.put("web", "damaged soon")
 		settle(minute)
 		b.put("web", "sound")
 		settle(minute)
 		folder := b.cfg.Dir + "/web@946684800000"
 		flipLast(t, b.cfg.FS, folder+"/0000000000000001.seg")
-		b.shelf.fail.set(nil)
+		b.shelf.fail.Set(nil)
 		settle(minute)
 		if got := b.shelf.text(t); got != "sound" {
 			t.Errorf("delivered %q", got)
@@ -97,18 +97,18 @@ func TestTroubleIsLoggedOnceAndItsEnd(t *testing.T) {
 		var told *lockedLog
 		b := newBench(t, func(c *Config) { told = logged(c) })
 		b.create("web", nil)
-		b.shelf.fail.set(errors.New("down"))
+		b.shelf.fail.Set(errors.New("down"))
 		b.put("web", "a")
 		settle(10 * minute)
 		if n := told.lines("is in trouble"); n != 1 {
 			t.Errorf("one trouble of 9 minutes is logged %d times", n)
 		}
-		b.shelf.fail.set(errors.New("up, and full"))
+		b.shelf.fail.Set(errors.New("up, and full"))
 		settle(minute)
 		if n := told.lines("up, and full"); n != 1 {
 			t.Errorf("another reason is logged %d times", n)
 		}
-		b.shelf.fail.set(nil)
+		b.shelf.fail.Set(nil)
 		settle(minute)
 		if told.lines("works again") != 1 || told.lines("object delivered") != 1 {
 			t.Error("the end of it is not logged")

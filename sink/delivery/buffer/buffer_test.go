@@ -12,6 +12,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/weir-logs/weir/sink/delivery/internal/faulty"
 )
 
 func TestSealedBySize(t *testing.T) {
@@ -208,7 +210,7 @@ func TestFullSealsEarly(t *testing.T) {
 func TestManyAppendsShareOneSync(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		syncs, gate := 0, make(chan struct{})
-		cfg := config(errorfs.Wrap(vfs.NewMem(), inject(func(op errorfs.Op) error {
+		cfg := config(errorfs.Wrap(vfs.NewMem(), faulty.Inject(func(op errorfs.Op) error {
 			if op.Kind == errorfs.OpFileSyncData {
 				syncs++
 				if syncs == 1 {
@@ -263,7 +265,7 @@ func TestAppendRefusals(t *testing.T) {
 func TestAppendWaitsNoLongerThanItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
-		b := open(t, config(errorfs.Wrap(vfs.NewMem(), inject(func(op errorfs.Op) error {
+		b := open(t, config(errorfs.Wrap(vfs.NewMem(), faulty.Inject(func(op errorfs.Op) error {
 			if op.Kind == errorfs.OpFileSyncData {
 				<-gate
 			}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/weir-logs/weir/sink/delivery/internal/faulty"
 )
 
 // A write or fsync that fails acknowledges nothing, and what it may have left on disk is dead: the batch is appended
@@ -20,23 +22,23 @@ func TestDiskErrorThenGoesOn(t *testing.T) {
 	for _, kind := range []errorfs.OpKind{errorfs.OpFileWriteAt, errorfs.OpFileSyncData} {
 		synctest.Test(t, func(t *testing.T) {
 			mem := vfs.NewCrashableMem()
-			var fail fault
-			cfg := config(errorfs.Wrap(mem, inject(func(op errorfs.Op) error {
+			var fail faulty.Fault
+			cfg := config(errorfs.Wrap(mem, faulty.Inject(func(op errorfs.Op) error {
 				if op.Kind == kind {
-					return fail.get()
+					return fail.Get()
 				}
 				return nil
 			})))
 			cfg.Report = nil
 			b := open(t, cfg)
 			mustAppend(t, b, batch("a"))
-			fail.set(syscall.ENOSPC)
+			fail.Set(syscall.ENOSPC)
 			for range 3 {
 				if err := b.Append(context.Background(), batch("b")); !errors.Is(err, syscall.ENOSPC) {
 					t.Fatalf("Append on a full disk: %v", err)
 				}
 			}
-			fail.set(nil)
+			fail.Set(nil)
 			mustAppend(t, b, batch("b"))
 			mustAppend(t, b, batch("c"))
 			cfg.FS = mem.CrashClone(vfs.CrashCloneCfg{})
@@ -58,11 +60,11 @@ func TestDiskErrorThenGoesOn(t *testing.T) {
 func TestSealTriedAgain(t *testing.T) {
 	for _, kind := range []errorfs.OpKind{errorfs.OpRename, errorfs.OpOpenDir, errorfs.OpFileSync, errorfs.OpOpen} {
 		synctest.Test(t, func(t *testing.T) {
-			var fail fault
+			var fail faulty.Fault
 			var told reports
-			cfg := config(errorfs.Wrap(vfs.NewMem(), inject(func(op errorfs.Op) error {
+			cfg := config(errorfs.Wrap(vfs.NewMem(), faulty.Inject(func(op errorfs.Op) error {
 				if op.Kind == kind && !strings.HasSuffix(op.Path, ".seg") {
-					return fail.get()
+					return fail.Get()
 				}
 				return nil
 			})))
@@ -71,7 +73,7 @@ func TestSealTriedAgain(t *testing.T) {
 			cfg.Object = func(time.Time) Object { keys.Add(1); return Object{Key: "k"} }
 			b := open(t, cfg)
 			mustAppend(t, b, batch("a"))
-			fail.set(syscall.EIO)
+			fail.Set(syscall.EIO)
 			time.Sleep(time.Minute + 3*retryAfter)
 			synctest.Wait()
 			if kind != errorfs.OpOpen { // nothing is opened by this way of failing
@@ -85,7 +87,7 @@ func TestSealTriedAgain(t *testing.T) {
 					t.Errorf("op %v: Append into a segment that is being sealed: %v", kind, err)
 				}
 			}
-			fail.set(nil)
+			fail.Set(nil)
 			time.Sleep(retryAfter)
 			synctest.Wait()
 			s := tryNext(t, b)

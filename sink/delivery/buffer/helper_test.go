@@ -11,35 +11,10 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// inject is asked before each operation on the disk.
-type inject func(errorfs.Op) error
-
-func (f inject) MaybeError(op errorfs.Op) error { return f(op) }
-func (f inject) String() string                 { return "inject" }
-
-// fault is an error that comes and goes while others look.
-type fault struct {
-	mu  sync.Mutex
-	err error
-}
-
-func (f *fault) set(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.err = err
-}
-
-func (f *fault) get() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
-}
 
 // reports collects what a buffer reports.
 type reports struct {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/weir-logs/weir/sink/delivery/internal/faulty"
 )
 
 // world is what there is beside the buffer: what was acknowledged, and the objects that were stored.
@@ -70,7 +72,7 @@ func (w *world) life(t *testing.T, disk *vfs.MemFS, rng *rand.Rand, cutAfter int
 	ops := 0
 	blocks := rand.New(rand.NewPCG(rng.Uint64(), 2)) // chooses what the cut keeps
 	cutMu := sync.Mutex{}
-	cfg := config(errorfs.Wrap(disk, inject(func(op errorfs.Op) error {
+	cfg := config(errorfs.Wrap(disk, faulty.Inject(func(op errorfs.Op) error {
 		cutMu.Lock()
 		defer cutMu.Unlock()
 		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {

@@ -11,13 +11,9 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/weir-logs/weir/sink/delivery/internal/faulty"
 )
-
-// inject is asked before each operation on the disk.
-type inject func(errorfs.Op) error
-
-func (f inject) MaybeError(op errorfs.Op) error { return f(op) }
-func (f inject) String() string                 { return "inject" }
 
 func TestDirectory(t *testing.T) {
 	for name, newFS := range map[string]func(t *testing.T) (vfs.FS, string){
@@ -150,7 +146,7 @@ func TestDirectoryDiskErrors(t *testing.T) {
 	} {
 		var fail error
 		mem := vfs.NewMem()
-		d, err := NewDirectory(errorfs.Wrap(mem, inject(func(op errorfs.Op) error {
+		d, err := NewDirectory(errorfs.Wrap(mem, faulty.Inject(func(op errorfs.Op) error {
 			if op.Kind == kind {
 				return fail
 			}
