@@ -23,6 +23,17 @@ func usageOf(cmd *exec.Cmd, wall time.Duration) usage {
 	return usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall: wall, rss: u.Maxrss << 10}
 }
 
+// finish stops a process as systemd does and returns what it cost.
+func finish(cmd *exec.Cmd) (usage, error) {
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return usage{}, err
+	}
+	if err := cmd.Wait(); err != nil {
+		return usage{}, err
+	}
+	return usageOf(cmd, 0), nil
+}
+
 // median returns the run with the median CPU time.
 func median(all []usage) usage {
 	slices.SortFunc(all, func(a, b usage) int { return int(a.cpu - b.cpu) })
@@ -142,13 +153,10 @@ func (b *bench) idleCase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	u, err := finish(cmd)
+	if err != nil {
 		return err
 	}
-	if err := cmd.Wait(); err != nil {
-		return err
-	}
-	u := usageOf(cmd, 0)
 	fmt.Printf("%s: %.2f %% of a core, peak RSS %.1f MiB, %d descriptors\n\n", name,
 		100*cpu.Seconds()/seconds, float64(u.rss)/(1<<20), len(fds))
 	return nil
@@ -172,13 +180,10 @@ func (b *bench) downCase(ctx context.Context) error {
 	if err := wait(ctx, seconds*time.Second); err != nil {
 		return err
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	u, err := finish(cmd)
+	if err != nil {
 		return err
 	}
-	if err := cmd.Wait(); err != nil {
-		return err
-	}
-	u := usageOf(cmd, 0)
 	fmt.Printf("%s: %.2f %% of a core, peak RSS %.1f MiB\n\n", name, 100*u.cpu.Seconds()/seconds, float64(u.rss)/(1<<20))
 	return nil
 }

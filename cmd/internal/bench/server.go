@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -62,13 +61,10 @@ func (b *bench) serverCases(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%-44s %12.0f %10.0f\n", "GetRecords, 8 connections, whole stream", rate, rate*putSize/1e6)
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	u, err := finish(cmd)
+	if err != nil {
 		return err
 	}
-	if err := cmd.Wait(); err != nil {
-		return err
-	}
-	u := usageOf(cmd, 0)
 	fmt.Printf("server: %.1f CPU s in all, peak RSS %.0f MiB\n", u.cpu.Seconds(), float64(u.rss)/(1<<20))
 	return nil
 }
