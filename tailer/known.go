@@ -66,7 +66,7 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 		if k.Offset > st.size {
 			continue
 		}
-		ok, err := proves(w.fd, head, k)
+		ok, err := proves(w.src, head, k)
 		if err != nil {
 			return nil, false, err
 		}
@@ -176,7 +176,7 @@ func (t *Tailer) isCopy(w *worker, head []byte) (bool, error) {
 		if p.Identity.Head.Len == 0 || p.Offset == 0 || p.Offset > w.st.size {
 			continue
 		}
-		if same, err := proves(w.fd, head, p); same || err != nil {
+		if same, err := proves(w.src, head, p); same || err != nil {
 			return same, err
 		}
 	}

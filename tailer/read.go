@@ -80,7 +80,7 @@ func (w *worker) readLong() verdict {
 func (w *worker) fill(buf []byte) (chunk, error) {
 	lead := int(min(w.pos.Offset, beforeSize))
 	buf = buf[:lead+len(buf)-beforeSize]
-	n, err := readAt(w.fd, buf, w.pos.Offset-int64(lead))
+	n, err := readAt(w.src, buf, w.pos.Offset-int64(lead))
 	if err != nil {
 		return chunk{}, err
 	}
@@ -93,7 +93,7 @@ func (w *worker) fill(buf []byte) (chunk, error) {
 // probe searches only what was added to an unfinished line. It tells whether the turn is done with that.
 func (w *worker) probe() (verdict, bool) {
 	buf := w.buffer()
-	n, err := readAt(w.fd, buf, w.pos.Offset+w.barren)
+	n, err := readAt(w.src, buf, w.pos.Offset+w.barren)
 	if err != nil {
 		return w.trouble(err), true
 	}

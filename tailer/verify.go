@@ -25,7 +25,7 @@ func (w *worker) verify() error {
 // head reads the first KiB.
 func (w *worker) head() ([]byte, error) {
 	buf := w.buffer()[:headSize]
-	n, err := readAt(w.fd, buf, 0)
+	n, err := readAt(w.src, buf, 0)
 	return buf[:n], err
 }
 
@@ -120,7 +120,7 @@ func (w *worker) skipToEnd() error {
 	end := min(w.limit, w.st.size)
 	for at := end; at > 0; {
 		size := min(int64(len(buf)), at)
-		n, err := readAt(w.fd, buf[:size], at-size)
+		n, err := readAt(w.src, buf[:size], at-size)
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (w *worker) skipToEnd() error {
 			break
 		}
 	}
-	before, err := readBefore(w.fd, buf, w.pos.Offset, beforeSize)
+	before, err := readBefore(w.src, buf, w.pos.Offset, beforeSize)
 	w.pos.Before = digestOf(before)
 	return err
 }

@@ -3,6 +3,7 @@ package tailer
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -35,6 +36,7 @@ type worker struct {
 
 	f      *file
 	fd     *os.File
+	src    io.ReaderAt // its content
 	path   string
 	pos    Position
 	seen   int64 // size of the file as last known before this turn
@@ -94,6 +96,7 @@ func (w *worker) turn() verdict {
 		}
 		w.fd, w.woken = w.f.fd, true
 	}
+	w.src = w.fd
 	var err error
 	if w.st, err = statFile(w.fd); err != nil {
 		return w.trouble(err)
@@ -180,7 +183,7 @@ func (w *worker) commit(v verdict) {
 	t.plan(f)
 	last := t.cfg.Once && t.busy == 0 && t.ready.length == 0
 	t.mu.Unlock()
-	w.f, w.fd = nil, nil
+	w.f, w.fd, w.src = nil, nil, nil
 	if last {
 		t.wake()
 	}
