@@ -9,8 +9,9 @@ const (
 	FileResumed   EventKind = "file_resumed"   // a file of an earlier run, at Offset
 	FileRotated   EventKind = "file_rotated"   // the name From stands for another file or for none; Path is the new name, empty if not found
 	FileEnded     EventKind = "file_ended"     // a file without a name was read to its end at Offset, was quiet, and is let go
-	FileTruncated EventKind = "file_truncated" // cut or rewritten: the old ID ended at Offset, NewID begins at 0; Bytes are lost, at least (-1: not known)
-	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any)
+	FileTruncated EventKind = "file_truncated" // cut or rewritten: NewID begins at 0, and what ID held from Offset on, Bytes as far as was seen (-1: not known), is looked for
+	FileRecovered EventKind = "file_recovered" // what ID held was found in a copy, or compressed, at Path: reading goes on there at Offset
+	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any). NewID: it was truncated
 	LineSplit     EventKind = "line_split"     // Count pieces were cut from lines longer than MaxRecord, in the block at Offset
 	PartialSent   EventKind = "partial_sent"   // the unfinished last line at Offset, Bytes long, went out as a record
 	PathSkipped   EventKind = "path_skipped"   // a name matches that is not followed: no regular file, or a compressed one; Err says which

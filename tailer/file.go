@@ -36,7 +36,8 @@ type file struct {
 	lastErr  error
 	inode    uint64 // inode and birth are as in pos, but never written again: to be read without the lock
 	birth    int64
-	sibling  string // set while it is judged: the followed name that it was rotated away from
+	sibling  string // the followed name that it may have been rotated away from, by its own
+	judged   int    // of a file that is shut: Tailer.searches when it was found to hold nothing that was looked for
 	next     *file  // in the ready queue
 	twin     *file  // another file with the same inode number
 	links    int32  // names it is known under
@@ -50,15 +51,16 @@ type file struct {
 	untold  bool // no block has told yet where it stands
 	woken   bool // at rest since the last turn: its head is to be checked
 	flush   bool // the unfinished last line is to be sent, if the file still has flushAt bytes
-	renamed bool // it lost a name that matched
+	renamed bool // it lost a name that matched, or is a copy
+	wanted  bool // its last name matches
 	covered bool // file events tell when it grows
 	link    bool // reached through a symbolic link: its descriptor is the only hold on it
 	flushAt int64
 }
 
-// revive lets a file that was taken for a copy be one of its own: it has got a name that matches.
-func (f *file) revive() {
-	f.state, f.fresh, f.must, f.sibling = idle, true, false, ""
+// revive lets a file that was not to be read be judged again.
+func (f *file) revive(must bool) {
+	f.state, f.fresh, f.must = idle, true, must
 	f.pos.ID, f.pos.Offset, f.pos.Before = FileID{}, 0, Digest{}
 }
 

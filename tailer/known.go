@@ -71,13 +71,13 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 			return nil, false, err
 		}
 		if ok && t.claim(k) {
-			t.supersede(twins, st)
+			t.supersede(twins, st, k.ID)
 			return k, true, nil
 		}
 	}
 	for _, k := range twins {
 		if (sure(k, st) || !w.f.must && k.Identity.Device == st.device) && t.claim(k) {
-			t.supersede(twins, st)
+			t.supersede(twins, st, FileID{})
 			return k, false, nil
 		}
 	}
@@ -87,20 +87,31 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 // sure tells whether k, which agrees with st in its numbers, was of the very file that st is about, whatever it holds now.
 func sure(k *Position, st *fileStat) bool { return k.Identity.Birth != 0 && st.birth != 0 }
 
-// supersede retires the positions that are of this file, too, but of content that was truncated away.
-func (t *Tailer) supersede(twins []*Position, st *fileStat) {
+// supersede makes orphans of the positions that are of this file, too, but of content that was truncated away.
+func (t *Tailer) supersede(twins []*Position, st *fileStat, newID FileID) {
 	for _, k := range twins {
-		if sure(k, st) && t.claim(k) {
-			t.retire(k)
+		if sure(k, st) && t.claim(k) && !t.isPast(k) {
+			t.orphaned(k, -1, newID)
 		}
 	}
 }
 
-// claim takes a position of an earlier run for one file, once.
+// isPast tells whether k is of a file that this run let go, or reported.
+func (t *Tailer) isPast(k *Position) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Contains(t.past, k)
+}
+
+// claim takes the position of an earlier run, or of an orphan, for one file, once.
 func (t *Tailer) claim(k *Position) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.drop(k)
+	i := slices.IndexFunc(t.orphans, func(o *orphan) bool { return o.pos == k })
+	if i >= 0 {
+		t.orphans = slices.Delete(t.orphans, i, i+1)
+	}
+	return t.drop(k) || i >= 0
 }
 
 // drop takes k away, and tells whether it was there. Callers hold t.mu.
@@ -119,66 +130,21 @@ func (t *Tailer) drop(k *Position) bool {
 	return true
 }
 
-// Bounds of what is kept to know files and copies by.
-const (
-	maxRetired     = 16   // places for one name
-	maxRetiredName = 1024 // names
-	maxPast        = 4096 // files that were let go
-)
+// maxPast is how many files that were let go are kept to know them by.
+const maxPast = 4096
 
 // remember keeps the position of a file that is let go, as if of an earlier run: a directory may have been moved away, or
 // its file system unmounted, and come back. Callers hold t.mu.
-func (t *Tailer) remember(f *file) {
+func (t *Tailer) remember(f *file) *Position {
+	p := f.pos
 	if f.fresh || f.birth == 0 {
-		return // without a birth time a file on the same inode would be taken for a truncated one
+		return &p // without a birth time a file on the same inode would be taken for a truncated one
 	}
 	if len(t.past) >= maxPast {
 		t.drop(t.past[0])
 		t.past = t.past[1:]
 	}
-	p := f.pos
 	t.past = append(t.past, &p)
 	t.known[f.inode] = append(t.known[f.inode], &p)
-}
-
-// retire remembers a place in content that its file does not have any more.
-func (t *Tailer) retire(p *Position) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.retired) >= maxRetiredName {
-		clear(t.retired)
-	}
-	places := append(t.retired[p.Path], *p)
-	t.retired[p.Path] = places[max(len(places)-maxRetired, 0):]
-}
-
-// isCopy tells whether the file in w, which seems to be a generation of a followed name, holds what was read from another
-// file of its directory already.
-func (t *Tailer) isCopy(w *worker, head []byte) (bool, error) {
-	dir := filepath.Dir(w.f.sibling)
-	t.mu.Lock()
-	places := slices.Clone(t.retired[w.f.sibling])
-	t.files.each(func(f *file) {
-		if f != w.f && f.pos.Offset > 0 && filepath.Dir(f.path) == dir {
-			places = append(places, f.pos)
-		}
-	})
-	for _, twins := range t.known { // of truncated content, too, if an earlier run kept its position
-		for _, k := range twins {
-			if filepath.Dir(k.Path) == dir {
-				places = append(places, *k)
-			}
-		}
-	}
-	t.mu.Unlock()
-	for i := range places {
-		p := &places[i]
-		if p.Identity.Head.Len == 0 || p.Offset == 0 || p.Offset > w.st.size {
-			continue
-		}
-		if same, err := proves(w.src, head, p); same || err != nil {
-			return same, err
-		}
-	}
-	return false, nil
+	return &p
 }

@@ -150,9 +150,13 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 			f.pos.Path = n.path
 		}
 		f.covered = d.covered && !s.link
+		f.wanted = wanted
 		if wanted && f.state == shut && !t.cfg.Once {
-			f.revive()
+			f.revive(false)
 		}
+	}
+	if f.state == shut && f.judged < t.searches && !t.cfg.Once && t.awaited(s.path, &s.st) {
+		f.revive(!wanted)
 	}
 	f.pos.Identity.Device = s.st.device
 	changed := f.fresh || s.st.changed(f.size, f.mtime)
@@ -207,7 +211,9 @@ func (l *listing) revisit() {
 
 // search looks through the names that do not matter for files that have lost theirs.
 func (l *listing) search() {
-	missing := l.d.hunt > 0
+	l.t.mu.Lock()
+	missing := l.d.hunt > 0 || len(l.t.orphans) > 0
+	l.t.mu.Unlock()
 	l.d.hunt = max(l.d.hunt-1, 0)
 	for _, p := range l.parted {
 		missing = missing || p.file.links == 0
@@ -241,6 +247,11 @@ func (l *listing) conclude() {
 		return cmp.Compare(a.birth, b.birth)
 	})
 	for _, f := range l.changed {
+		if origin := l.d.originOf(filepath.Base(f.path)); f.fresh && origin != "" {
+			t.mu.Lock()
+			f.sibling = l.d.path + "/" + origin
+			t.mu.Unlock()
+		}
 		t.offer(f)
 	}
 }

@@ -86,7 +86,7 @@ func (t *Tailer) review(f *file) {
 	case waits || t.look(f, now):
 	case f.links == 0 && f.fd == nil:
 		if t.cfg.Once || t.quiet(f, now, nanos(t.cfg.EndQuiet)) && t.searched(f, now) {
-			t.letGo(f, FileGone)
+			t.letGo(f)
 			return
 		}
 	case retry != 0:
@@ -102,7 +102,7 @@ func (t *Tailer) review(f *file) {
 		}
 	case f.links == 0:
 		if t.quiet(f, now, nanos(t.cfg.EndQuiet)) {
-			t.letGo(f, FileEnded)
+			t.letGo(f)
 			return
 		}
 	case f.closable() && t.quiet(f, now, nanos(t.cfg.IdleClose)):
@@ -164,24 +164,29 @@ func (t *Tailer) offerChanged(f *file, st *fileStat) bool {
 	return true
 }
 
-// letGo forgets a file that has no name any more.
-func (t *Tailer) letGo(f *file, kind EventKind) {
-	e := Event{Kind: kind, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset}
-	if kind == FileGone {
-		e.Bytes = f.unread()
-		if f.unread() == 0 && !f.fresh {
-			e.Kind = FileEnded // it was read as far as anyone has seen it
-		} else {
-			t.fail(fmt.Errorf("tailer: %s is gone, read up to byte %d of %d", f.path, f.pos.Offset, f.size))
-		}
-	}
+// letGo forgets a file that has no name any more. One that was closed may have been written to, and its content may lie
+// elsewhere by now: it is looked for.
+func (t *Tailer) letGo(f *file) {
+	missing := f.fd == nil && !f.fresh
 	t.close(f)
 	t.mu.Lock()
 	f.state = shut
 	t.files.remove(f)
-	t.remember(f)
+	p := t.remember(f)
+	size := max(f.size, f.pos.Offset)
 	t.mu.Unlock()
-	t.emit(e)
+	switch {
+	case missing:
+		if size > p.Offset {
+			t.fail(fmt.Errorf("tailer: %s is gone, read up to byte %d of %d", f.path, p.Offset, size))
+		}
+		t.lose(p, size, FileID{})
+	case f.fresh:
+		t.fail(fmt.Errorf("tailer: %s was gone before it could be read", f.path))
+		t.emit(Event{Kind: FileGone, Path: f.path, Bytes: size})
+	default:
+		t.emit(Event{Kind: FileEnded, ID: p.ID, Path: f.path, Offset: p.Offset})
+	}
 }
 
 // offer puts an idle file into the ready queue, with its descriptor open from now on if possible: an open file is safe

@@ -56,7 +56,7 @@ func newRig(t testing.TB, dir string) *rig {
 func (r *rig) start() {
 	r.t.Helper()
 	cfg := r.cfg
-	cfg.Clock, cfg.Handle, cfg.Observe = r.clock, r.handle, func(e Event) { r.events = append(r.events, e) }
+	cfg.Clock, cfg.Handle, cfg.Observe = r.clock, r.handle, r.observe
 	if !r.ever {
 		r.since = time.Now()
 		for range 2 {
@@ -146,6 +146,15 @@ func (r *rig) wait(d time.Duration) {
 
 // look lets so much time pass that everything is looked at once.
 func (r *rig) look() { r.wait(fullEvery * r.tailer.cfg.ScanInterval) }
+
+// observe forgets the positions of content that was cut away and is found nowhere, as the agent does.
+func (r *rig) observe(e Event) {
+	r.events = append(r.events, e)
+	if e.NewID != (FileID{}) && (e.Kind == FileEnded || e.Kind == FileGone) {
+		delete(r.acked, e.ID)
+		r.order = slices.DeleteFunc(r.order, func(id FileID) bool { return id == e.ID })
+	}
+}
 
 func (r *rig) handle(_ context.Context, b *Block) error {
 	if err := checkBlock(b); err != nil {

@@ -20,7 +20,7 @@ func (t *Tailer) tick() {
 	if t.begun == 0 {
 		t.begun = t.wall()
 	}
-	full := begun >= t.nextFull
+	full := begun >= t.nextFull || t.searching()
 	if full {
 		for path, spots := range t.patterns.roots() {
 			t.dirAt(path, "", spots)
@@ -37,13 +37,18 @@ func (t *Tailer) tick() {
 		for _, d := range t.dirs {
 			d.ageFamilies()
 		}
-		t.reportGone()
+		t.reportMissing()
+		t.settleOrphans()
 	}
 	t.closeSome()
 	cost := t.now() - begun
 	t.nextTick = begun + max(nanos(t.cfg.ScanInterval), cost*tickShare)
 	if full {
-		t.nextFull = begun + max(fullEvery*nanos(t.cfg.ScanInterval), cost*tickShare)
+		every := int64(fullEvery)
+		if t.scans < huntListings {
+			every = 1
+		}
+		t.nextFull = begun + max(every*nanos(t.cfg.ScanInterval), cost*tickShare)
 	}
 }
 
@@ -123,24 +128,40 @@ func (t *Tailer) readDir(d *dir) ([]fs.DirEntry, error) {
 	return f.ReadDir(-1)
 }
 
-// reportGone tells, after the first scan, about the files of earlier runs that are nowhere.
-func (t *Tailer) reportGone() {
+// searching tells whether there is content to be looked for.
+func (t *Tailer) searching() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.orphans) > 0
+}
+
+// reportMissing has the files of earlier runs looked for that the first scans have not met.
+func (t *Tailer) reportMissing() {
 	if t.scans != huntListings && !t.cfg.Once {
 		return
 	}
-	var gone []*Position
+	var missing []*Position
 	t.mu.Lock()
 	for _, twins := range t.known {
 		for _, k := range twins {
 			if t.relevant(k.Path) && !t.claimable(k) && !slices.Contains(t.past, k) {
-				gone = append(gone, k)
+				missing = append(missing, k)
 			}
 		}
 	}
 	t.mu.Unlock()
-	for _, k := range gone {
-		t.emit(Event{Kind: FileGone, ID: k.ID, Path: k.Path, Offset: k.Offset, Bytes: -1})
+	for _, k := range missing {
+		t.lose(k, -1, FileID{})
 	}
+}
+
+// lose deals with content that is not where it was: it is looked for, or with Once reported.
+func (t *Tailer) lose(p *Position, size int64, newID FileID) {
+	if t.cfg.Once {
+		t.giveUp(&orphan{pos: p, size: size, newID: newID})
+		return
+	}
+	t.orphaned(p, size, newID)
 }
 
 // claimable tells whether a file that is not identified yet may turn out to be k. Callers hold t.mu.

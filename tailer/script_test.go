@@ -14,7 +14,7 @@ import (
 )
 
 // TestScripts runs the scripts in testdata: actions on files, and the records and events that must come of them. Every line is
-// a command with its words; a word may be quoted as in Go. Names are relative to a new directory.
+// a command with its words; a word may be quoted as in Go, and @long is a line longer than a file's head. Names are relative to a new directory.
 //
 //	paths GLOB...       what is followed (default app.log)        exclude GLOB...
 //	set KEY VALUE       start, max_record, once, block
@@ -88,6 +88,9 @@ func split(line string) (words []string, err error) {
 			if word, err = strconv.Unquote(word); err != nil {
 				return nil, err
 			}
+		}
+		if word == "@long" {
+			word = strings.Repeat("x", headSize) + "\n"
 		}
 		words = append(words, word)
 	}

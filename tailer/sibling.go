@@ -1,10 +1,5 @@
 package tailer
 
-import (
-	"iter"
-	"strings"
-)
-
 // Several rotations may happen between two looks. The generations in between were never seen under the name that is
 // followed, and now lie beside it: app.log.1, app.log-20261123. A file that nobody follows is taken for such a generation
 // of a followed name if all of this holds, whatever the patterns and excludes say of its name:
@@ -14,8 +9,7 @@ import (
 //   - it was born, and last written, after the first generation that an earlier run knows, or after the first run began
 //     (Config.Since), or after the directory was first listed, whichever is earliest: older ones are history, and so is what
 //     the first listing shows and does not find to be a generation;
-//   - it was not born after the file that has the name now: what is younger is a copy, as copytruncate makes one;
-//   - its content is not that of a followed file, up to where that one was read: then it is a copy too (worker).
+//   - its content is not that of another generation: then it is a copy, as copytruncate makes one (copy.go).
 //
 // The lower bound never moves, so a generation that hides from one listing of a busy directory is found by the next.
 // Generations that were read are no candidates, because the tailer knows their inodes as long as a directory shows them.
@@ -48,35 +42,6 @@ func (d *dir) originOf(base string) string {
 	return ""
 }
 
-// origins yields the names that base may have been rotated away from.
-func origins(base string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := 1; i < len(base)-1; i++ {
-			if strings.IndexByte(".-_", base[i]) >= 0 && rotationSuffix(base[i+1:]) && !yield(base[:i]) {
-				return
-			}
-		}
-	}
-}
-
-// rotationSuffix tells whether s, which follows a separator, is what log rotation appends.
-func rotationSuffix(s string) bool {
-	switch s {
-	case "old", "prev", "previous", "bak":
-		return true
-	}
-	digits := false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			digits = true
-		case strings.IndexByte(".-_:+TZ", c) < 0:
-			return false
-		}
-	}
-	return digits
-}
-
 // found opens the family of a name that matches. Those that an earlier run knew are open from the start, because the name
 // itself may be missing just now.
 func (l *listing) found(s *suspect) {
@@ -100,7 +65,7 @@ func (l *listing) judge() {
 		}
 		origin := l.d.originOf(s.name)
 		isGeneration := origin != "" && l.d.generation(origin, &s.st)
-		if !isGeneration && !l.t.expected(&s.st) {
+		if !isGeneration && !l.t.expected(s.path, &s.st) {
 			if origin != "" && !l.d.listed {
 				l.d.history[incarnation{s.st.inode, s.st.born()}] = struct{}{}
 			}
@@ -109,9 +74,6 @@ func (l *listing) judge() {
 		f := l.t.newFile(s.path, &s.st)
 		f.first = false
 		f.must = !isGeneration
-		if isGeneration {
-			f.sibling = l.d.path + "/" + origin
-		}
 		l.attach(s, f, false)
 	}
 	l.suspects = nil
@@ -123,20 +85,20 @@ func (d *dir) generation(origin string, st *fileStat) bool {
 	if st.born() < floor || st.mtime < floor {
 		return false
 	}
-	if _, old := d.history[incarnation{st.inode, st.born()}]; old {
-		return false
+	if !d.listed && floor == d.since && st.born() == d.since {
+		return false // it is what changed the directory last, before anybody looked
 	}
-	n := d.names[origin]
-	if n == nil || st.birth == 0 {
-		return true
-	}
-	return n.file.birth == 0 || st.birth <= n.file.birth
+	_, old := d.history[incarnation{st.inode, st.born()}]
+	return !old
 }
 
-// expected tells whether st may be a file of an earlier run that is still to be read.
-func (t *Tailer) expected(st *fileStat) bool {
+// expected tells whether the file at path may be one of an earlier run that is still to be read, or hold content that is looked for.
+func (t *Tailer) expected(path string, st *fileStat) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.awaited(path, st) {
+		return true
+	}
 	for _, k := range t.known[st.inode] {
 		if k.Identity.matches(st) && t.relevant(k.Path) {
 			return true

@@ -37,7 +37,8 @@ type Tailer struct {
 	opened    map[*file]struct{}
 	known     map[uint64][]*Position // of earlier runs, by inode, not met yet
 	past      []*Position            // of files that were let go, also in known; oldest first
-	retired   map[string][]Position  // by name: places in content that was truncated away, to know copies of it by
+	orphans   []*orphan              // content that is looked for; oldest first
+	searches  int                    // orphans so far
 	dirty     map[string]struct{}    // directories that a worker or a review wants listed
 	throttled map[string]int64
 	lost      error // with Once: what could not be read
@@ -63,7 +64,6 @@ func New(cfg Config) (*Tailer, error) {
 		files:     registry{byInode: map[uint64]*file{}},
 		opened:    map[*file]struct{}{},
 		known:     map[uint64][]*Position{},
-		retired:   map[string][]Position{},
 		dirty:     map[string]struct{}{},
 		throttled: map[string]int64{},
 	}

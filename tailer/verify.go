@@ -29,16 +29,16 @@ func (w *worker) head() ([]byte, error) {
 	return buf[:n], err
 }
 
-// truncated begins the file anew, under a new id, and says what was lost.
+// truncated begins the file anew, under a new id, and has what was cut away looked for.
 func (w *worker) truncated() error {
 	head, err := w.head()
 	if err != nil {
 		return err
 	}
-	old, lost := w.pos, max(w.seen-w.pos.Offset, 0)
+	old, seen := w.pos, w.seen
 	w.restart(head)
-	w.t.retire(&old)
-	w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: lost})
+	w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: max(seen-old.Offset, 0)})
+	w.t.lose(&old, seen, w.pos.ID)
 	return nil
 }
 
@@ -51,8 +51,15 @@ func (w *worker) restart(head []byte) {
 	w.untold = true
 }
 
-// identify decides what a file is that was found under a name: one of an earlier run, a new one, or one that is not to be
-// read. It returns more if reading goes on.
+// resume lets the position be one that was reached before, in content of which head is the first KiB.
+func (w *worker) resume(p *Position, head []byte) {
+	w.pos.ID, w.pos.Offset, w.pos.Before = p.ID, p.Offset, p.Before
+	w.pos.Identity.Head = digestOf(head)
+	w.first, w.untold = false, true
+}
+
+// identify decides what a file is that was found under a name: one of an earlier run, one that holds the content of another, a
+// new one, or one that is not to be read. It returns more if reading goes on.
 func (w *worker) identify() verdict {
 	head, err := w.head()
 	if err != nil {
@@ -63,29 +70,70 @@ func (w *worker) identify() verdict {
 		return w.trouble(err)
 	}
 	if proven {
-		w.pos.ID, w.pos.Offset, w.pos.Before = old.ID, old.Offset, old.Before
-		w.pos.Identity.Head = digestOf(head)
-		w.first, w.untold = false, true
+		w.resume(old, head)
 		w.t.emit(Event{Kind: FileResumed, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 		return more
 	}
-	if old == nil && w.f.must {
-		return foreign
-	}
-	if old == nil && w.f.sibling != "" {
-		if copied, err := w.t.isCopy(w, head); err != nil {
-			return w.trouble(err)
-		} else if copied {
-			return foreign
+	if old == nil {
+		if v, decided := w.inherit(head); decided {
+			return v
 		}
 	}
 	w.restart(head)
 	if old != nil {
-		w.t.retire(old)
 		w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: -1})
+		w.t.lose(old, -1, w.pos.ID)
 		return more
 	}
 	return w.introduce()
+}
+
+// inherit finds out whether the file, unknown by its numbers, holds content that is read or was read in another. It is not decided if
+// the file is one of its own.
+func (w *worker) inherit(head []byte) (v verdict, decided bool) {
+	if w.t.cfg.Once || w.first {
+		return more, false
+	}
+	p, err := w.t.adopt(w, head)
+	switch {
+	case err != nil:
+		return w.trouble(err), true
+	case p != nil:
+		w.resume(p, head)
+		w.ended = true
+		w.t.emit(Event{Kind: FileRecovered, ID: w.pos.ID, Path: w.path, From: p.Path, Offset: w.pos.Offset})
+		return more, true
+	case w.f.must:
+		return foreign, true
+	case w.f.sibling == "":
+		return more, false
+	}
+	k, err := w.t.copyOf(w, head)
+	if err != nil {
+		return w.trouble(err), true
+	}
+	resting := w.st.size == w.seen && w.t.now()-w.quiet >= nanos(w.t.cfg.EndQuiet)
+	switch {
+	case k == own && (w.st.size > 0 || resting), k != own && resting && w.wanted && w.st.size < headSize:
+		return more, false // a few same lines make no copy
+	case k == within && resting:
+		return w.startAtEnd(head), true
+	}
+	return later, true
+}
+
+// startAtEnd lets a copy, all of which was read elsewhere, be a file that was read to its end.
+func (w *worker) startAtEnd(head []byte) verdict {
+	w.restart(head)
+	w.pos.Offset = w.st.size
+	before, err := readBefore(w.src, w.buffer(), w.pos.Offset, beforeSize)
+	if err != nil {
+		return w.trouble(err)
+	}
+	w.pos.Before = digestOf(before)
+	w.first = true // what is before its offset is skipped
+	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
+	return more
 }
 
 // introduce decides where a new file is read from.

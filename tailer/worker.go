@@ -19,6 +19,7 @@ const (
 	failed                 // the file could not be read
 	moved                  // the file is not under its name any more, and not open
 	foreign                // the file is not to be read at all
+	later                  // what the file is remains to be seen
 )
 
 // Back-off after a refused block: from the first, doubled each time, up to the last.
@@ -46,10 +47,15 @@ type worker struct {
 	first  bool
 	untold bool
 	woken  bool
+	ended  bool  // nobody writes to it: a copy of what another file held
+	wanted bool  // a name of it matches
+	quiet  int64 // since when it has not changed
 	flush  bool
 	asked  int64 // flush was asked for when the file had this size
 	st     fileStat
 	err    error
+
+	searches int // Tailer.searches when the turn began
 
 	buf   *[]byte
 	ends  []int
@@ -81,9 +87,11 @@ func (w *worker) next() bool {
 	f := t.ready.pop()
 	f.state, f.again = busy, false
 	t.busy++
+	w.searches = t.searches
 	w.path = f.path
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
 	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush || t.cfg.Once, f.flushAt
+	w.ended, w.wanted, w.quiet = f.renamed, f.wanted, f.quietSince()
 	w.st, w.err = fileStat{}, nil
 	return true
 }
@@ -143,21 +151,25 @@ func (w *worker) commit(v verdict) {
 	f.pos.Path, f.pos.Identity.Device = path, device
 	f.lastErr = w.err
 	wasFresh := f.fresh
-	f.fresh, f.first, f.untold = w.fresh, w.first, w.untold
+	f.fresh, f.first, f.untold, f.renamed = w.fresh, w.first, w.untold, f.renamed || w.ended
 	t.busy--
 	f.state = idle
 	switch v {
 	case rest, more:
 		w.settle(now, v, wasFresh)
 	case refused:
+		w.note(now)
 		f.retryAt = now + min(firstBackOff<<min(f.failures, 8), lastBackOff)
 		f.failures++
 	case failed:
 		f.retryAt = now + nanos(t.cfg.ScanInterval)
 	case moved:
 		f.retryAt = now + movedBackOff
+	case later:
+		w.note(now)
+		f.retryAt = now + nanos(t.cfg.ScanInterval)
 	case foreign:
-		f.fresh = false
+		f.fresh, f.judged = false, w.searches
 		f.state = shut
 	}
 	if v == failed && t.cfg.Once {
@@ -192,14 +204,22 @@ func (w *worker) commit(v verdict) {
 // settle notes what a turn without trouble has seen. Callers hold t.mu.
 func (w *worker) settle(now int64, v verdict, wasFresh bool) {
 	f := w.f
-	if w.st.size != f.size || !wasFresh && w.st.mtime != f.mtime {
-		f.grownAt = now
+	if wasFresh {
+		f.mtime = w.st.mtime
 	}
-	f.size, f.mtime = w.st.size, w.st.mtime
+	w.note(now)
 	f.failures = 0
 	f.barren = w.barren
 	f.woken = v == rest
 	if v == rest {
 		f.flush = false
 	}
+}
+
+// note notes what the file was like. Callers hold t.mu.
+func (w *worker) note(now int64) {
+	if w.st.size != w.f.size || w.st.mtime != w.f.mtime {
+		w.f.grownAt = now
+	}
+	w.f.size, w.f.mtime = w.st.size, w.st.mtime
 }

@@ -1,0 +1,128 @@
+package tailer
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// kinship is what the content of a file has to do with content that is read elsewhere.
+type kinship uint8
+
+const (
+	own    kinship = iota // nothing
+	within                // all of it was read elsewhere
+	ahead                 // it goes on where reading elsewhere has not come yet: to be seen what becomes of the other
+)
+
+// place is where reading stands in another file, or stood.
+type place struct {
+	pos  Position
+	path string // of a live file; empty: its content cannot be compared any more
+}
+
+// copyOf tells what the file in w, whose name makes it a generation of a followed one, has to do with the other generations. A
+// copy of a file that is followed is as a rule the first half of copytruncate: while the original is there its copy has to wait.
+func (t *Tailer) copyOf(w *worker, head []byte) (kinship, error) {
+	result := own
+	for _, p := range t.places(w) {
+		k, err := p.compare(w, head)
+		if err != nil {
+			return own, err
+		}
+		result = max(result, k)
+	}
+	return result, nil
+}
+
+// places returns where reading stands in the other generations.
+func (t *Tailer) places(w *worker) (all []place) {
+	base := filepath.Base(w.path)
+	dir, common, prefix := filepath.Dir(w.f.sibling), root(base), stem(base)
+	relates := func(path string) bool {
+		d, name := filepath.Split(path)
+		return strings.HasPrefix(name, prefix) && len(d) == len(dir)+1 && d[:len(dir)] == dir && root(name) == common
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.files.each(func(f *file) {
+		if f != w.f && !f.fresh && f.state != shut && relates(f.path) && (w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
+			all = append(all, place{f.pos, f.path})
+		}
+	})
+	for _, twins := range t.known { // of content that was cut away, too
+		for _, k := range twins {
+			if relates(k.Path) {
+				all = append(all, place{pos: *k})
+			}
+		}
+	}
+	for _, o := range t.orphans {
+		if kin(o.pos.Path, base) {
+			all = append(all, place{pos: *o.pos})
+		}
+	}
+	return all
+}
+
+// compare tells what the file in w has to do with the content of p.
+func (p *place) compare(w *worker, head []byte) (kinship, error) {
+	if p.pos.Offset > 0 && p.pos.Identity.Head.Len > 0 && p.pos.Offset <= w.st.size {
+		same, err := proves(w.src, head, &p.pos)
+		switch {
+		case err != nil:
+			return own, err
+		case same && p.pos.Offset == w.st.size:
+			return within, nil
+		case same:
+			return ahead, nil
+		}
+	}
+	if p.path == "" {
+		if p.pos.Identity.Head.Len == headSize && w.st.size < p.pos.Offset && p.pos.Identity.Head.covers(head) {
+			return within, nil
+		}
+		return own, nil
+	}
+	same, err := p.begins(w, head)
+	switch {
+	case err != nil || !same:
+		return own, err
+	case w.st.size <= p.pos.Offset:
+		return within, nil
+	}
+	return ahead, nil
+}
+
+// begins tells whether one of the file in w and the live one at p begins with all of the other: their first KiB are the same as far as
+// both go, and the bytes before the end of the shorter.
+func (p *place) begins(w *worker, head []byte) (bool, error) {
+	other, err := os.OpenFile(p.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return false, nil // the next look will tell what has become of it
+	}
+	defer other.Close()
+	st, err := statFile(other)
+	if err != nil || !p.pos.Identity.matches(&st) {
+		return false, nil
+	}
+	n := min(st.size, w.st.size)
+	if n == 0 {
+		return false, nil
+	}
+	var theirs [headSize]byte
+	k, err := readAt(other, theirs[:min(n, headSize)], 0)
+	if err != nil {
+		return false, err
+	}
+	if k == 0 || k > len(head) || string(theirs[:k]) != string(head[:k]) {
+		return false, nil
+	}
+	a, err := readBefore(other, make([]byte, headSize), n, headSize)
+	if err != nil {
+		return false, err
+	}
+	b, err := readBefore(w.src, make([]byte, headSize), n, headSize)
+	return string(a) == string(b), err
+}

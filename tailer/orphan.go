@@ -1,0 +1,128 @@
+package tailer
+
+import (
+	"path/filepath"
+	"slices"
+)
+
+// A file may lose its content while the bytes still lie elsewhere: copytruncate has copied them before it cut them away, a
+// compressor has packed them, somebody has moved them through another disk. What was not read of them is read there.
+//
+// An orphan is a place in such content. The directories that are scanned are searched, whatever the patterns and excludes say of the
+// names in them, for a file that proves to hold it: by the digest of its head and that of the bytes before the place. Names only
+// say which files are worth a look. A file that proves it goes on under the orphan's FileID from where reading had stopped, so nothing
+// is sent twice and nothing is left out. What is found nowhere is reported.
+
+// orphan is guarded by Tailer.mu.
+type orphan struct {
+	pos    *Position // also among Tailer.known if a file on its inode may still turn out to be it
+	size   int64     // of the content when it was last seen; -1: not known
+	newID  FileID    // what has taken its place in its file, if it was truncated
+	since  int64     // when it was lost
+	rounds int       // scans of everything since then
+}
+
+const (
+	maxOrphans   = 1024 // searched for at a time
+	orphanRounds = 2    // scans that must have missed it: a directory that is being rotated may hide a file from one
+)
+
+// orphaned begins the search for the content at p.
+func (t *Tailer) orphaned(p *Position, size int64, newID FileID) {
+	t.mu.Lock()
+	var dropped *orphan
+	if len(t.orphans) >= maxOrphans {
+		dropped = t.orphans[0]
+		t.orphans = t.orphans[1:]
+	}
+	t.orphans = append(t.orphans, &orphan{pos: p, size: size, newID: newID, since: t.now()})
+	t.searches++
+	t.dirty[filepath.Dir(p.Path)] = struct{}{}
+	t.mu.Unlock()
+	if dropped != nil {
+		t.giveUp(dropped)
+	}
+	t.wake()
+}
+
+// mayBe tells whether a file at path, not identified yet, is worth a look for o. It is not under o's own name, unless compressed: what is
+// created there anew may well begin with the same lines.
+func (o *orphan) mayBe(path string, size int64) bool {
+	packed := Compressed(path)
+	switch {
+	case o.pos.Identity.Head.Len == 0, !packed && (size < o.pos.Offset || path == o.pos.Path):
+		return false
+	case kin(path, o.pos.Path):
+		return true
+	}
+	return o.pos.Identity.Head.Len == headSize
+}
+
+// awaited tells whether a file that nobody follows is to be looked into for an orphan. Callers hold t.mu.
+func (t *Tailer) awaited(path string, st *fileStat) bool {
+	for _, o := range t.orphans {
+		if o.mayBe(path, st.size) && !(o.newID != FileID{} && o.pos.Identity.matches(st)) {
+			return true
+		}
+	}
+	return false
+}
+
+// adopt finds the orphan that the file in w holds, and takes it from the search.
+func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
+	t.mu.Lock()
+	var found []*orphan
+	for _, o := range t.orphans {
+		if o.mayBe(w.path, w.st.size) && (w.f.must || w.f.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
+			found = append(found, o)
+		}
+	}
+	t.mu.Unlock()
+	slices.SortStableFunc(found, func(a, b *orphan) int { return int(min(max(b.pos.Offset-a.pos.Offset, -1), 1)) })
+	for _, o := range found {
+		if ok, err := proves(w.src, head, o.pos); err != nil {
+			return nil, err
+		} else if ok && t.claim(o.pos) {
+			return o.pos, nil
+		}
+	}
+	return nil, nil
+}
+
+// settleOrphans gives up the search for what a scan of everything has not found again.
+func (t *Tailer) settleOrphans() {
+	t.mu.Lock()
+	if len(t.orphans) == 0 {
+		t.mu.Unlock()
+		return
+	}
+	pending := false
+	t.files.each(func(f *file) {
+		pending = pending || f.fresh && f.state != shut && (f.state != idle || t.now()-f.grownAt < nanos(t.cfg.EndQuiet))
+	})
+	var gone []*orphan
+	t.orphans = slices.DeleteFunc(t.orphans, func(o *orphan) bool {
+		o.rounds++
+		if pending || o.rounds < orphanRounds || t.now()-o.since < nanos(t.cfg.EndQuiet) {
+			return false
+		}
+		gone = append(gone, o)
+		return true
+	})
+	t.mu.Unlock()
+	for _, o := range gone {
+		t.giveUp(o)
+	}
+}
+
+// giveUp reports what was not found again.
+func (t *Tailer) giveUp(o *orphan) {
+	e := Event{Kind: FileGone, ID: o.pos.ID, NewID: o.newID, Path: o.pos.Path, Offset: o.pos.Offset, Bytes: -1}
+	if o.size >= 0 {
+		e.Bytes = max(o.size-o.pos.Offset, 0)
+	}
+	if e.Bytes == 0 {
+		e.Kind = FileEnded // it was read as far as anyone has seen it
+	}
+	t.emit(e)
+}
