@@ -39,7 +39,7 @@ func (t *Tailer) copyOf(w *worker, head []byte) (kinship, error) {
 // places returns where reading stands in the other generations.
 func (t *Tailer) places(w *worker) (all []place) {
 	base := filepath.Base(w.path)
-	dir, common, prefix := filepath.Dir(w.f.sibling), root(base), stem(base)
+	dir, common, prefix := filepath.Dir(w.sibling), root(base), stem(base)
 	relates := func(path string) bool {
 		d, name := filepath.Split(path)
 		return strings.HasPrefix(name, prefix) && len(d) == len(dir)+1 && d[:len(dir)] == dir && root(name) == common

@@ -53,6 +53,7 @@ type file struct {
 	flush   bool // the unfinished last line is to be sent, if the file still has flushAt bytes
 	renamed bool // it lost a name that matched, or is a copy
 	wanted  bool // its last name matches
+	parked  bool // what it is remained to be seen when it was looked at last
 	covered bool // file events tell when it grows
 	link    bool // reached through a symbolic link: its descriptor is the only hold on it
 	flushAt int64

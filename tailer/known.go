@@ -76,7 +76,7 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 		}
 	}
 	for _, k := range twins {
-		if (sure(k, st) || !w.f.must && k.Identity.Device == st.device) && t.claim(k) {
+		if (sure(k, st) || !w.must && k.Identity.Device == st.device) && t.claim(k) {
 			t.supersede(twins, st, FileID{})
 			return k, false, nil
 		}

@@ -73,7 +73,7 @@ func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
 	t.mu.Lock()
 	var found []*orphan
 	for _, o := range t.orphans {
-		if o.mayBe(w.path, w.st.size) && (w.f.must || w.f.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
+		if o.mayBe(w.path, w.st.size) && (w.must || w.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
 			found = append(found, o)
 		}
 	}

@@ -110,6 +110,8 @@ func (l *life) act() {
 		{2, "rename", l.rename},
 		{3, "create", l.create},
 		{2, "truncate", l.truncate},
+		{3, "copytruncate", l.copytruncate},
+		{1, "stop, copytruncate, start", func() { l.stop(); l.copytruncate(); l.write(l.current, false); l.start() }},
 		{4, "look", func() { l.wait(time.Second) }},
 		{4, "look soon", func() { l.wait(20 * time.Millisecond) }},
 		{1, "wait", func() { l.wait(7 * time.Second) }},
@@ -188,19 +190,24 @@ func (l *life) write(g *generation, partial bool) {
 	l.put(g, text.String())
 }
 
-func (l *life) rename() {
-	if l.current == nil {
-		return
-	}
-	n := 0
-	for exists(l.path(n + 1)) {
+// shift renames the generations from the first on, each to the next name.
+func (l *life) shift(first int) {
+	n := first
+	for exists(l.path(n)) {
 		n++
 	}
-	for ; n >= 0; n-- {
+	for n--; n >= first; n-- {
 		if err := os.Rename(l.path(n), l.path(n+1)); err != nil {
 			l.t.Fatal(err)
 		}
 	}
+}
+
+func (l *life) rename() {
+	if l.current == nil {
+		return
+	}
+	l.shift(0)
 	if l.rand.IntN(2) == 0 {
 		l.held = append(l.held, l.current)
 	}
@@ -213,6 +220,34 @@ func (l *life) truncate() {
 		return
 	}
 	l.wait(10 * time.Second)
+	if err := l.current.out.Truncate(0); err != nil {
+		l.t.Fatal(err)
+	}
+	l.begin(l.current.out)
+}
+
+// copytruncate copies the file as it is, whatever was read of it, and empties it.
+func (l *life) copytruncate() {
+	if l.current == nil {
+		return
+	}
+	l.shift(1)
+	l.tick("no such name")
+	content := l.current.content.String()
+	half := l.rand.IntN(len(content))
+	to, err := os.Create(l.path(1))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer to.Close()
+	for i, part := range []string{content[:half], content[half:]} {
+		if _, err := to.WriteString(part); err != nil {
+			l.t.Fatal(err)
+		}
+		if i == 0 && l.tailer != nil && l.rand.IntN(2) == 0 {
+			l.wait(20 * time.Millisecond) // the copy is met while it is being made
+		}
+	}
 	if err := l.current.out.Truncate(0); err != nil {
 		l.t.Fatal(err)
 	}

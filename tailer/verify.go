@@ -103,16 +103,16 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 		w.ended = true
 		w.t.emit(Event{Kind: FileRecovered, ID: w.pos.ID, Path: w.path, From: p.Path, Offset: w.pos.Offset})
 		return more, true
-	case w.f.must:
+	case w.must:
 		return foreign, true
-	case w.f.sibling == "":
+	case w.sibling == "":
 		return more, false
 	}
 	k, err := w.t.copyOf(w, head)
 	if err != nil {
 		return w.trouble(err), true
 	}
-	resting := w.st.size == w.seen && w.t.now()-w.quiet >= nanos(w.t.cfg.EndQuiet)
+	resting := w.parked && w.st.size == w.seen && w.t.now()-w.quiet >= nanos(w.t.cfg.EndQuiet)
 	switch {
 	case k == own && (w.st.size > 0 || resting), k != own && resting && w.wanted && w.st.size < headSize:
 		return more, false // a few same lines make no copy

@@ -35,25 +35,28 @@ type worker struct {
 	t   *Tailer
 	ctx context.Context
 
-	f      *file
-	fd     *os.File
-	src    io.ReaderAt // its content
-	path   string
-	pos    Position
-	seen   int64 // size of the file as last known before this turn
-	limit  int64
-	barren int64
-	fresh  bool
-	first  bool
-	untold bool
-	woken  bool
-	ended  bool  // nobody writes to it: a copy of what another file held
-	wanted bool  // a name of it matches
-	quiet  int64 // since when it has not changed
-	flush  bool
-	asked  int64 // flush was asked for when the file had this size
-	st     fileStat
-	err    error
+	f       *file
+	fd      *os.File
+	src     io.ReaderAt // its content
+	path    string
+	pos     Position
+	seen    int64 // size of the file as last known before this turn
+	limit   int64
+	barren  int64
+	fresh   bool
+	first   bool
+	untold  bool
+	woken   bool
+	ended   bool // nobody writes to it: a copy of what another file held
+	wanted  bool // a name of it matches
+	must    bool // as in file, like the next two
+	parked  bool
+	sibling string
+	quiet   int64 // since when it has not changed
+	flush   bool
+	asked   int64 // flush was asked for when the file had this size
+	st      fileStat
+	err     error
 
 	searches int // Tailer.searches when the turn began
 
@@ -92,6 +95,7 @@ func (w *worker) next() bool {
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
 	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush || t.cfg.Once, f.flushAt
 	w.ended, w.wanted, w.quiet = f.renamed, f.wanted, f.quietSince()
+	w.must, w.parked, w.sibling = f.must, f.parked, f.sibling
 	w.st, w.err = fileStat{}, nil
 	return true
 }
@@ -167,6 +171,9 @@ func (w *worker) commit(v verdict) {
 		f.retryAt = now + movedBackOff
 	case later:
 		w.note(now)
+		if !f.parked { // it may have changed just before it was met
+			f.parked, f.grownAt = true, now
+		}
 		f.retryAt = now + nanos(t.cfg.ScanInterval)
 	case foreign:
 		f.fresh, f.judged = false, w.searches
