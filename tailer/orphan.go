@@ -1,6 +1,7 @@
 package tailer
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 )
@@ -18,6 +19,7 @@ type orphan struct {
 	pos    *Position // also among Tailer.known if a file on its inode may still turn out to be it
 	size   int64     // of the content when it was last seen; -1: not known
 	newID  FileID    // what has taken its place in its file, if it was truncated
+	told   bool      // a block has told where newID stands: from then on the file is known by that, and not by pos
 	since  int64     // when it was lost
 	rounds int       // scans of everything since then
 }
@@ -35,7 +37,7 @@ func (t *Tailer) orphaned(p *Position, size int64, newID FileID) {
 		dropped = t.orphans[0]
 		t.orphans = t.orphans[1:]
 	}
-	t.orphans = append(t.orphans, &orphan{pos: p, size: size, newID: newID, since: t.now()})
+	t.orphans = append(t.orphans, &orphan{pos: p, size: size, newID: newID, since: t.now(), told: newID == FileID{}})
 	t.searches++
 	t.dirty[filepath.Dir(p.Path)] = struct{}{}
 	t.mu.Unlock()
@@ -68,20 +70,33 @@ func (t *Tailer) awaited(path string, st *fileStat) bool {
 	return false
 }
 
+// tell notes that the position of a file is on its way to be kept.
+func (t *Tailer) tell(id FileID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, o := range t.orphans {
+		o.told = o.told || o.newID == id
+	}
+}
+
+var errNotYet = errors.New("what took the place of this content is not known to the handler yet")
+
 // adopt finds the orphan that the file in w holds, and takes it from the search.
 func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
 	t.mu.Lock()
-	var found []*orphan
+	var found []orphan
 	for _, o := range t.orphans {
 		if o.mayBe(w.path, w.st.size) && (w.must || w.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
-			found = append(found, o)
+			found = append(found, *o)
 		}
 	}
 	t.mu.Unlock()
-	slices.SortStableFunc(found, func(a, b *orphan) int { return int(min(max(b.pos.Offset-a.pos.Offset, -1), 1)) })
+	slices.SortStableFunc(found, func(a, b orphan) int { return int(min(max(b.pos.Offset-a.pos.Offset, -1), 1)) })
 	for _, o := range found {
 		if ok, err := proves(w.src, head, o.pos); err != nil {
 			return nil, err
+		} else if ok && !o.told {
+			return nil, errNotYet
 		} else if ok && t.claim(o.pos) {
 			return o.pos, nil
 		}

@@ -15,8 +15,16 @@ import (
 )
 
 // TestRandomLives does random things to a log file and its reader, and then compares what was delivered of each
-// generation of the file with what was written to it, byte for byte. Run one again with -run 'RandomLives/seed=N$'.
+// generation of the file with what was written to it, byte for byte. SEED=N in the environment runs one of them again.
 func TestRandomLives(t *testing.T) {
+	if text := os.Getenv("SEED"); text != "" {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("SEED=%q: %v", text, err)
+		}
+		live(t, seed)
+		return
+	}
 	seeds := uint64(40)
 	if testing.Short() {
 		seeds = 8

@@ -1,6 +1,9 @@
 package tailer
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // verify finds out whether the file still has the content that its position was taken from. The bytes before the
 // position are checked by read; here it is the size, and the head after a rest or while it grows.
@@ -96,6 +99,8 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 	}
 	p, err := w.t.adopt(w, head)
 	switch {
+	case errors.Is(err, errNotYet):
+		return later, true
 	case err != nil:
 		return w.trouble(err), true
 	case p != nil:
@@ -158,6 +163,7 @@ func (w *worker) tell() error {
 		return err
 	}
 	w.first, w.untold = false, false
+	w.t.tell(w.pos.ID)
 	return nil
 }
 
