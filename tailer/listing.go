@@ -138,12 +138,14 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 	}
 	n.gen, n.wanted = d.gen, wanted
 	t.mu.Lock()
+	waited := false
 	if n.file != f {
 		if n.file != nil {
 			l.part(n)
 		}
 		n.file = f
 		f.links++
+		waited = f.retryAt != 0
 		f.lostAt, f.retryAt = 0, 0
 		f.path, f.link = n.path, s.link
 		if wanted || t.relevant(n.path) {
@@ -159,7 +161,7 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		f.revive(!wanted)
 	}
 	f.pos.Identity.Device = s.st.device
-	changed := f.fresh || s.st.changed(f.size, f.mtime)
+	changed := f.fresh || waited || s.st.changed(f.size, f.mtime)
 	t.mu.Unlock()
 	if changed {
 		l.changed = append(l.changed, f)

@@ -117,7 +117,9 @@ func (t *Tailer) settleOrphans() {
 	})
 	var gone []*orphan
 	t.orphans = slices.DeleteFunc(t.orphans, func(o *orphan) bool {
-		o.rounds++
+		if o.rounds++; !o.told {
+			o.rounds, o.since = 0, t.now()
+		}
 		if pending || o.rounds < orphanRounds || t.now()-o.since < nanos(t.cfg.EndQuiet) {
 			return false
 		}

@@ -65,6 +65,9 @@ func live(t *testing.T, seed uint64) {
 		l.cfg.Paths = []string{filepath.Join(l.dir, "app.log*")}
 	}
 	l.taken = l.note
+	l.watch = func(e Event) {
+		l.log = append(l.log, fmt.Sprintf("    %s %.6s %s at %d, %d bytes, %.6s %s", e.Kind, e.ID, filepath.Base(e.Path), e.Offset, e.Bytes, e.NewID, filepath.Base(e.From)))
+	}
 	defer l.stop()
 	defer l.closeAll()
 	l.create()
@@ -78,7 +81,7 @@ func live(t *testing.T, seed uint64) {
 	}
 	l.check()
 	if t.Failed() {
-		t.Logf("what happened:\n%s\nevents:\n%+v\nfiles:\n%+v", strings.Join(l.log, "\n"), l.events, l.tailer.Files())
+		t.Logf("seed %d, what happened:\n%s", seed, strings.Join(l.log, "\n"))
 	}
 }
 
@@ -174,6 +177,7 @@ func (l *life) create() {
 func (l *life) begin(out *os.File) {
 	l.current = &generation{out: out}
 	l.generations = append(l.generations, l.current)
+	l.log = append(l.log, fmt.Sprintf("  generation %d begins", len(l.generations)-1))
 	l.put(l.current, fmt.Sprintf("generation %d\n", len(l.generations)-1))
 }
 
@@ -185,6 +189,11 @@ func (l *life) put(g *generation, text string) {
 }
 
 func (l *life) write(g *generation, partial bool) {
+	defer func() {
+		if g != nil {
+			l.log = append(l.log, fmt.Sprintf("  generation %d has %d bytes", slices.Index(l.generations, g), g.content.Len()))
+		}
+	}()
 	if g == nil {
 		return
 	}
@@ -267,7 +276,8 @@ func (l *life) crash() {
 	l.stop()
 	if len(l.marks) > 0 {
 		back := l.rand.IntN(min(len(l.marks), 4))
-		l.acked = maps.Clone(l.marks[len(l.marks)-1-back])
+		l.marks = l.marks[:len(l.marks)-back]
+		l.acked = maps.Clone(l.marks[len(l.marks)-1])
 		l.order = slices.DeleteFunc(l.order, func(id FileID) bool { _, ok := l.acked[id]; return !ok })
 		l.crashed = true
 		l.log = append(l.log, fmt.Sprintf("  %d acknowledgements are lost", back))

@@ -43,6 +43,7 @@ type rig struct {
 	events  []Event
 	refuse  func(*Block) error
 	taken   func(*Block) // sees each block that is taken
+	watch   func(Event)
 }
 
 func newRig(t testing.TB, dir string) *rig {
@@ -150,6 +151,9 @@ func (r *rig) look() { r.wait(fullEvery * r.tailer.cfg.ScanInterval) }
 // observe forgets the positions of content that was cut away and is found nowhere, as the agent does.
 func (r *rig) observe(e Event) {
 	r.events = append(r.events, e)
+	if r.watch != nil {
+		r.watch(e)
+	}
 	if e.NewID != (FileID{}) && (e.Kind == FileEnded || e.Kind == FileGone) {
 		delete(r.acked, e.ID)
 		r.order = slices.DeleteFunc(r.order, func(id FileID) bool { return id == e.ID })
