@@ -279,6 +279,11 @@ func (l *life) crash() {
 		l.marks = l.marks[:len(l.marks)-back]
 		l.acked = maps.Clone(l.marks[len(l.marks)-1])
 		l.order = slices.DeleteFunc(l.order, func(id FileID) bool { _, ok := l.acked[id]; return !ok })
+		for id := range l.acked {
+			if !slices.Contains(l.order, id) {
+				l.order = append(l.order, id) // it was forgotten after what is kept now
+			}
+		}
 		l.crashed = true
 		l.log = append(l.log, fmt.Sprintf("  %d acknowledgements are lost", back))
 	}
