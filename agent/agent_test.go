@@ -269,6 +269,7 @@ func TestEndedFilesLeaveTheStore(t *testing.T) {
 	}
 	r = b.run()
 	r.idle()
+	eventually(t, "the search for what b.log held ends", func() bool { return r.Status().Flows[0].Counters.Gaps == 1 })
 	r.mustStop()
 	s, err := checkpoint.Open(checkpoint.StoreConfig{Dir: b.cfg.StateDir})
 	if err != nil {

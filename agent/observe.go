@@ -15,13 +15,9 @@ func (u *unit) observe(e tailer.Event) {
 	case tailer.FileEnded:
 		u.tracker.Forget(e.ID)
 	case tailer.FileTruncated:
-		u.tracker.Forget(e.ID)
-		switch {
-		case e.Bytes > 0:
-			log.Warn("the file was cut or rewritten before all of it was read", "offset", e.Offset, "bytes_lost", e.Bytes)
-		case e.Bytes < 0:
-			log.Warn("the file was cut or rewritten while weir was not running; whether all of it had been read is not known", "offset", e.Offset)
-		}
+		log.Info("the file was cut or rewritten and is read from its start; what was not read before is looked for in copies of it", "offset", e.Offset, "bytes_unread", e.Bytes)
+	case tailer.FileRecovered:
+		log.Info("what is not where it was is read on here", "was", e.From, "offset", e.Offset)
 	case tailer.FileGone:
 		u.gone(e)
 	case tailer.PathFailed:
@@ -56,10 +52,16 @@ func (u *unit) lettersWritten(err error) {
 
 // gone handles a file that is nowhere. One of an earlier run keeps its position for a while.
 func (u *unit) gone(e tailer.Event) {
-	if e.Bytes >= 0 {
+	if cut := e.NewID != (tailer.FileID{}); cut || e.Bytes >= 0 {
 		u.tracker.Forget(e.ID)
-		if e.Bytes > 0 {
+		switch {
+		case e.Bytes > 0 && cut:
+			u.log.Warn("the file was cut or rewritten before all of it was read, and no copy holds the rest", "path", e.Path, "offset", e.Offset, "bytes_lost", e.Bytes)
+		case e.Bytes > 0:
 			u.log.Warn("the file was removed before all of it was read", "path", e.Path, "offset", e.Offset, "bytes_lost", e.Bytes)
+		case cut:
+			u.log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known",
+				"path", e.Path, "offset", e.Offset)
 		}
 		return
 	}

@@ -326,7 +326,7 @@ func TestObserve(t *testing.T) {
 	r := newRig(t, nil, newFake())
 	for _, e := range []tailer.Event{
 		{Kind: tailer.LineSplit, Count: 3}, {Kind: tailer.PartialSent, Bytes: 5}, {Kind: tailer.FileTruncated, Bytes: 40},
-		{Kind: tailer.FileTruncated}, {Kind: tailer.FileTruncated, Bytes: -1}, {Kind: tailer.FileGone, Bytes: -1}, {Kind: tailer.FileFound, Bytes: 9},
+		{Kind: tailer.FileGone, Bytes: 40}, {Kind: tailer.FileGone, NewID: tailer.FileID{1}, Bytes: -1}, {Kind: tailer.FileGone, Bytes: -1}, {Kind: tailer.FileFound, Bytes: 9},
 	} {
 		r.Observe(e)
 	}

@@ -10,10 +10,9 @@ func (f *Flow) Observe(e tailer.Event) {
 		c.split.Add(int64(e.Count))
 	case tailer.PartialSent:
 		c.partial.Add(1)
-	case tailer.FileTruncated, tailer.FileGone:
+	case tailer.FileGone:
 		switch {
-		case e.Bytes == 0:
-		case e.Bytes < 0 && e.Kind == tailer.FileGone: // of an earlier run, and most often read to its end then
+		case e.Bytes < 0 && e.NewID == tailer.FileID{}: // of an earlier run, and most often read to its end then
 			c.vanished.Add(1)
 		default: // negative: nobody knows how many
 			c.gaps.Add(1)
