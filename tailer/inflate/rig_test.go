@@ -20,8 +20,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// lines is text as logs are: the same in every run, because testdata/lines.* hold lines(4500) as the tools gzip, zstd and
-// bzip2 -1 compressed it.
+// lines is text as logs are: the same in every run, because testdata/lines.* hold lines(4500), and few.bz2 lines(20), as the
+// tools gzip, zstd and bzip2 -1 compressed it.
 func lines(n int) []byte {
 	var b bytes.Buffer
 	r := rand.New(rand.NewPCG(1, 2))
