@@ -33,6 +33,7 @@ type file struct {
 	retryAt  int64 // not to be worked on before; 0: at once
 	due      int64 // when review must look at it; never if not at all
 	fd       *os.File
+	packed   *packed // nil: it is plain, or was not looked into yet
 	lastErr  error
 	inode    uint64 // inode and birth are as in pos, but never written again: to be read without the lock
 	birth    int64
@@ -66,7 +67,16 @@ func (f *file) revive(must bool) {
 }
 
 // unread is how many bytes wait, the unfinished last line included.
-func (f *file) unread() int64 { return max(f.size-f.pos.Offset, 0) }
+func (f *file) unread() int64 {
+	switch p := f.packed; {
+	case p == nil:
+		return max(f.size-f.pos.Offset, 0)
+	case p.length >= 0:
+		return max(p.length-f.pos.Offset, 0)
+	default:
+		return max(f.size-p.done, 1) // at least: they are compressed
+	}
+}
 
 // ended tells whether nobody is expected to write to the file any more.
 func (f *file) ended() bool { return f.renamed || f.links == 0 }

@@ -63,7 +63,7 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 		return cmp.Or(cmp.Compare(distance(a), distance(b)), cmp.Compare(b.Offset, a.Offset))
 	})
 	for _, k := range twins {
-		if k.Offset > st.size {
+		if k.Offset > w.size() {
 			continue
 		}
 		ok, err := proves(w.src, head, k)

@@ -44,7 +44,7 @@ func (l *listing) entry(e fs.DirEntry) {
 	}
 	wanted := t.patterns.file(d.spots, d.path, base)
 	known := d.names[base]
-	if wanted && known == nil && Compressed(base) {
+	if wanted && known == nil && !t.inflates() && Compressed(base) {
 		l.skip(filepath.Join(d.path, base), "compressed by its name, not followed: exclude it, and ship it with a backfill")
 		wanted = false
 	}

@@ -34,6 +34,7 @@ func (t *Tailer) open(f *file, path string) error {
 // close gives the descriptor back, if there is one. Only the owner of the file may call it.
 func (t *Tailer) close(f *file) {
 	t.mu.Lock()
+	t.pack(f)
 	fd := f.fd
 	f.fd = nil
 	delete(t.opened, f)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+
+	"github.com/weir-logs/weir/tailer/inflate"
 )
 
 // errRewritten says that the bytes before the position are not those that were read.
@@ -12,8 +14,9 @@ var errRewritten = errors.New("the bytes before the position have changed")
 // chunk is a run of a file's bytes around the position: those before it, by which it is proven, and those after it.
 type chunk struct {
 	buf  []byte
-	lead int  // bytes before the position
-	end  bool // there is nothing after the chunk
+	lead int   // bytes before the position
+	end  bool  // there is nothing after the chunk
+	err  error // why there is nothing more, if it is not the end
 }
 
 func (c *chunk) data() []byte { return c.buf[c.lead:] }
@@ -50,10 +53,27 @@ func (w *worker) read() verdict {
 	}
 	var pieces int
 	w.ends, pieces = frame(c.data(), w.t.cfg.MaxRecord, w.ends[:0])
-	if len(w.ends) > 0 || c.end {
+	switch {
+	case len(w.ends) > 0 || c.end:
 		return w.hand(&c, pieces)
+	case c.err != nil:
+		return w.broken(&c)
 	}
 	return w.readLong()
+}
+
+// broken deals with a file that cannot be read on, once all whole lines before that are handed out. Where the bytes are damaged
+// for good, the rest of the line before them is handed out, too.
+func (w *worker) broken(c *chunk) verdict {
+	var corrupt *inflate.CorruptError
+	if len(c.data()) == 0 || !errors.As(c.err, &corrupt) {
+		return w.trouble(c.err)
+	}
+	c.end, w.flush, w.asked = true, true, w.pos.Offset+int64(len(c.data()))
+	if v := w.hand(c, 0); v != rest {
+		return v
+	}
+	return more // the next turn meets the damage
 }
 
 // readLong reads with a buffer that has room for the longest line.
@@ -73,6 +93,9 @@ func (w *worker) readLong() verdict {
 	}
 	var pieces int
 	w.ends, pieces = frame(c.data(), w.t.cfg.MaxRecord, w.ends[:0])
+	if len(w.ends) == 0 && c.err != nil {
+		return w.broken(&c)
+	}
 	return w.hand(&c, pieces)
 }
 
@@ -81,13 +104,13 @@ func (w *worker) fill(buf []byte) (chunk, error) {
 	lead := int(min(w.pos.Offset, beforeSize))
 	buf = buf[:lead+len(buf)-beforeSize]
 	n, err := readAt(w.src, buf, w.pos.Offset-int64(lead))
-	if err != nil {
+	if err != nil && n <= lead {
 		return chunk{}, err
 	}
 	if n < lead || !w.pos.Before.endsWith(buf[:lead]) {
 		return chunk{}, errRewritten
 	}
-	return chunk{buf[:n], lead, n < len(buf)}, nil
+	return chunk{buf[:n], lead, err == nil && n < len(buf), err}, nil
 }
 
 // probe searches only what was added to an unfinished line. It tells whether the turn is done with that.

@@ -18,7 +18,9 @@ const (
 func (f *file) hot(now int64) bool { return now-f.quietSince() < hotFor }
 
 // closable tells whether the descriptor can be had again.
-func (f *file) closable() bool { return f.fd != nil && f.links > 0 && !f.link }
+func (f *file) closable() bool {
+	return f.fd != nil && f.links > 0 && !f.link && (f.packed == nil || f.packed.src == nil)
+}
 
 // pollEvery is how often a file is looked at. Callers hold t.mu.
 func (t *Tailer) pollEvery(f *file) int64 {

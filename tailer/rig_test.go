@@ -56,6 +56,13 @@ func newRig(t testing.TB, dir string) *rig {
 // start begins a run and looks at everything once.
 func (r *rig) start() {
 	r.t.Helper()
+	r.begin()
+	r.drain()
+}
+
+// begin begins a run and looks at all names once.
+func (r *rig) begin() {
+	r.t.Helper()
 	cfg := r.cfg
 	cfg.Clock, cfg.Handle, cfg.Observe = r.clock, r.handle, r.observe
 	if !r.ever {
@@ -75,7 +82,6 @@ func (r *rig) start() {
 	r.ever, r.tailer, r.reached = true, t, map[FileID]int64{}
 	r.worker = &worker{t: t, ctx: context.Background()}
 	t.tick()
-	r.drain()
 }
 
 // stop ends the run, as a kill does: only what was acknowledged is kept.

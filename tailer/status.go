@@ -10,9 +10,13 @@ type FileStatus struct {
 	ID     FileID `json:"id"`
 	Path   string `json:"path"`
 	Offset int64  `json:"offset"` // bytes handed out and taken
-	Size   int64  `json:"size"`   // bytes, when it was last looked at
+	Size   int64  `json:"size"`   // bytes, when it was last looked at; of a compressed file those of its content, estimated until it was inflated
 	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed)
 	Error  string `json:"error,omitempty"`
+
+	Format     string `json:"format,omitempty"`      // how the file is compressed: gzip, zstd, bzip2; empty if it is not
+	Packed     int64  `json:"packed,omitempty"`      // bytes of a compressed file itself
+	PackedRead int64  `json:"packed_read,omitempty"` // about so many of them hold what is before Offset
 }
 
 // Files returns the state of every file that is followed, sorted by path. It may be called at any time, from any goroutine
@@ -25,6 +29,10 @@ func (t *Tailer) Files() []FileStatus {
 			return
 		}
 		s := FileStatus{ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Size: max(f.size, f.pos.Offset), State: f.describe()}
+		if p := f.packed; p != nil {
+			s.Format, s.Packed, s.PackedRead = p.format.String(), f.size, p.done
+			s.Size = p.estimate(&s)
+		}
 		if f.lastErr != nil {
 			s.Error = f.lastErr.Error()
 		}

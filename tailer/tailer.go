@@ -33,6 +33,8 @@ type Tailer struct {
 	work      sync.Cond  // signalled when ready gets a file, broadcast at the end
 	files     registry
 	ready     queue
+	inflating *file // the compressed file that is worked on
+	crowd     queue // those that wait for that
 	agenda    agenda
 	opened    map[*file]struct{}
 	known     map[uint64][]*Position // of earlier runs, by inode, not met yet
@@ -180,7 +182,7 @@ func (t *Tailer) nextWake() int64 {
 func (t *Tailer) finished() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ready.length > 0 || t.busy > 0 {
+	if t.ready.length > 0 || t.crowd.length > 0 || t.busy > 0 {
 		return false
 	}
 	done := true

@@ -8,10 +8,10 @@ import (
 // verify finds out whether the file still has the content that its position was taken from. The bytes before the
 // position are checked by read; here it is the size, and the head after a rest or while it grows.
 func (w *worker) verify() error {
-	if w.st.size < w.pos.Offset {
+	if w.size() < w.pos.Offset {
 		return w.truncated()
 	}
-	if !w.woken && (w.pos.Identity.Head.Len == headSize || w.st.size <= int64(w.pos.Identity.Head.Len)) {
+	if !w.woken && (w.pos.Identity.Head.Len == headSize || w.size() <= int64(w.pos.Identity.Head.Len)) {
 		return nil
 	}
 	head, err := w.head()
@@ -171,7 +171,10 @@ func (w *worker) tell() error {
 // that line is longer than a record may be, to the end.
 func (w *worker) skipToEnd() error {
 	buf := w.buffer()
-	end := min(w.limit, w.st.size)
+	end, err := w.whole()
+	if err != nil {
+		return err
+	}
 	for at := end; at > 0; {
 		size := min(int64(len(buf)), at)
 		n, err := readAt(w.src, buf[:size], at-size)

@@ -13,13 +13,15 @@ import (
 type verdict uint8
 
 const (
-	rest    verdict = iota // everything there is was handed out
-	more                   // there is more to read
-	refused                // the Handler did not take the block
-	failed                 // the file could not be read
-	moved                  // the file is not under its name any more, and not open
-	foreign                // the file is not to be read at all
-	later                  // what the file is remains to be seen
+	rest     verdict = iota // everything there is was handed out
+	more                    // there is more to read
+	refused                 // the Handler did not take the block
+	failed                  // the file could not be read
+	moved                   // the file is not under its name any more, and not open
+	foreign                 // the file is not to be read at all
+	later                   // what the file is remains to be seen
+	crowded                 // the file is compressed, and another one has the room for that
+	skipping                // the file is compressed, and its content not inflated up to the position yet
 )
 
 // Back-off after a refused block: from the first, doubled each time, up to the last.
@@ -108,10 +110,12 @@ func (w *worker) turn() verdict {
 		}
 		w.fd, w.woken = w.f.fd, true
 	}
-	w.src = w.fd
 	var err error
 	if w.st, err = statFile(w.fd); err != nil {
 		return w.trouble(err)
+	}
+	if v := w.unpack(); v != more {
+		return v
 	}
 	wasFresh := w.fresh
 	if wasFresh {
@@ -182,6 +186,9 @@ func (w *worker) commit(v verdict) {
 	if v == failed && t.cfg.Once {
 		f.state, f.retryAt = shut, 0
 	}
+	if v != more && v != skipping && v != refused {
+		t.pack(f)
+	}
 	closes := f.state == shut || f.state == idle && f.closable() && (len(t.opened) > t.cfg.MaxOpen ||
 		v == rest && f.unread() == 0 && now-f.quietSince() >= nanos(t.cfg.IdleClose))
 	if closes {
@@ -194,7 +201,11 @@ func (w *worker) commit(v verdict) {
 			f.state = shut
 		}
 	}
-	if f.state == idle && f.retryAt == 0 && (v == more || f.again) {
+	switch {
+	case f.state == idle && v == crowded && t.inflating != nil:
+		f.state = queued
+		t.crowd.push(f)
+	case f.state == idle && f.retryAt == 0 && (v == more || v == skipping || v == crowded || f.again):
 		f.state = queued
 		t.ready.push(f)
 		t.work.Signal()
@@ -215,6 +226,7 @@ func (w *worker) settle(now int64, v verdict, wasFresh bool) {
 		f.mtime = w.st.mtime
 	}
 	w.note(now)
+	w.noteContent()
 	f.failures = 0
 	f.barren = w.barren
 	f.woken = v == rest

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // headKept is how much of the front is kept beside the window.
@@ -60,8 +61,8 @@ func New(r io.ReaderAt, f Format, cfg Config) (*Source, error) {
 // file; an UnfinishedError, a CorruptError and an UnsupportedError stand for what their names say; others are those of r.
 // It decodes all that lies between what was decoded before and off, however far: see Advance.
 func (s *Source) ReadAt(p []byte, off int64) (int, error) {
-	if off < 0 {
-		return 0, fmt.Errorf("inflate: offset %d: want 0 or more", off)
+	if off < 0 || off > math.MaxInt64-int64(len(p)) {
+		return 0, fmt.Errorf("inflate: offset %d is no place in a file", off)
 	}
 	if s.gone {
 		return 0, ErrClosed

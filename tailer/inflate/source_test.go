@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -285,6 +286,12 @@ func TestUnsupported(t *testing.T) {
 	}
 	if _, err := New(bytes.NewReader(nil), Gzip, Config{Window: -1}); err == nil {
 		t.Error("a negative window is taken")
+	}
+	s := open(t, bytes.NewReader(gz(t, []byte("text"))), Gzip, Config{})
+	for _, off := range []int64{-1, math.MaxInt64} {
+		if n, err := s.ReadAt(make([]byte, 10), off); n != 0 || err == nil || err == io.EOF {
+			t.Errorf("at %d: %d, %v", off, n, err)
+		}
 	}
 }
 
