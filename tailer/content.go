@@ -16,28 +16,29 @@ type packed struct {
 	src    *inflate.Source // while it is worked on; belongs to the owner of the file, as the descriptor does
 	length int64           // of the content; -1: not known
 	done   int64           // about so many bytes of the file hold what is before the position
+	hint   int64           // what the file says of the length of its content
+	kind   inflate.SizeKind
 }
 
 // skipShare is how many bytes of content a turn passes over at most on its way to the position.
 const skipShare = 16 << 20
 
-// inflates tells whether compressed files are read at all.
-func (t *Tailer) inflates() bool { return t.cfg.Once }
-
-// unpack lets w.src be the content of the file. It returns more if the turn goes on with that.
+// unpack lets w.src be the content of the file. It returns more if the turn goes on with that. With Once every compressed file is read;
+// otherwise those are that go on from a file that was followed, and only a name like theirs makes a file one of them.
 func (w *worker) unpack() verdict {
 	w.src = w.fd
-	if !w.t.inflates() {
-		return more
-	}
-	if w.fresh && w.f.packed == nil {
+	if w.fresh && w.f.packed == nil && (w.t.cfg.Once || Compressed(w.path)) {
 		format, err := FormatOf(w.path, w.fd)
 		if err != nil {
 			return w.trouble(err)
 		}
 		if format != inflate.Plain {
+			p := &packed{format: format, length: -1}
+			if p.hint, p.kind, err = inflate.SizeHint(w.fd, w.st.size, format); err != nil {
+				return w.trouble(err)
+			}
 			w.t.mu.Lock()
-			w.f.packed = &packed{format: format, length: -1}
+			w.f.packed = p
 			w.t.mu.Unlock()
 		}
 	}
@@ -67,7 +68,11 @@ func (w *worker) unpack() verdict {
 func (w *worker) approach(src *inflate.Source) verdict {
 	to := w.pos.Offset
 	if w.fresh {
-		to = w.t.farthest(&w.st)
+		head, err := w.head()
+		if err != nil {
+			return w.trouble(err)
+		}
+		to = w.t.farthest(w, head)
 	}
 	done, err := src.Advance(max(to-beforeSize, 0), skipShare)
 	switch {
@@ -82,8 +87,12 @@ func (w *worker) approach(src *inflate.Source) verdict {
 // size is that of the content. One that is not known yet is larger than any offset.
 func (w *worker) size() int64 {
 	if p := w.f.packed; p != nil && p.src != nil {
-		if n, known := p.src.Size(); known {
+		n, known := p.src.Size()
+		switch {
+		case known:
 			return n
+		case w.spent():
+			return w.pos.Offset
 		}
 		return math.MaxInt64
 	}
@@ -111,6 +120,8 @@ func (w *worker) noteContent() {
 	}
 	if n, known := p.src.Size(); known {
 		p.length = n
+	} else if w.spent() {
+		p.length = w.pos.Offset
 	}
 	if decoded, in := p.src.Decoded(); decoded > 0 {
 		p.done = int64(float64(in) * float64(w.pos.Offset) / float64(decoded))
@@ -125,7 +136,8 @@ type content struct {
 
 // ReadAt implements io.ReaderAt.
 func (c content) ReadAt(p []byte, off int64) (int, error) {
-	for done := false; !done; {
+	decoded, _ := c.src.Decoded()
+	for done := off <= decoded; !done; {
 		if c.ctx.Err() != nil {
 			return 0, context.Cause(c.ctx)
 		}
@@ -135,6 +147,22 @@ func (c content) ReadAt(p []byte, off int64) (int, error) {
 		}
 	}
 	return c.src.ReadAt(p, off)
+}
+
+// damaged says what to do about a compressed file that cannot be read to its end. One that nobody knows yet may still be in the making.
+func (w *worker) damaged(err error) verdict {
+	var unfinished *inflate.UnfinishedError
+	var corrupt *inflate.CorruptError
+	switch {
+	case w.fresh && errors.As(err, &unfinished):
+		return later
+	case w.fresh && w.must:
+		return foreign
+	case !w.fresh && errors.As(err, &corrupt):
+		w.t.emit(Event{Kind: FileGone, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Bytes: -1, Err: err})
+		return foreign
+	}
+	return failed
 }
 
 // admit tells whether a compressed file may be inflated now: one at a time, since that is what takes memory.
@@ -163,17 +191,51 @@ func (t *Tailer) pack(f *file) {
 	}
 }
 
-// farthest returns the highest offset that an earlier run may have reached in the file.
-func (t *Tailer) farthest(st *fileStat) (offset int64) {
+// farthest returns the highest offset at which the content of the file in w, which begins with head, must be looked at to find out what
+// it is.
+func (t *Tailer) farthest(w *worker, head []byte) (offset int64) {
+	consider := func(p *Position) {
+		if p.Identity.Head.covers(head) && !w.f.packed.says(p.Offset) {
+			offset = max(offset, p.Offset)
+		}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, k := range t.known[st.inode] {
-		if k.Identity.matches(st) {
-			offset = max(offset, k.Offset)
+	for _, k := range t.known[w.st.inode] {
+		if k.Identity.matches(&w.st) {
+			consider(k)
+		}
+	}
+	for _, o := range t.orphans {
+		if o.mayBe(w.path, w.st.size) {
+			consider(o.pos)
 		}
 	}
 	return offset
 }
+
+// says tells whether the file says that its content has n bytes. A file that was read up to there before it was compressed holds nothing
+// new, and need not be inflated to know that.
+func (p *packed) says(n int64) bool {
+	switch {
+	case p == nil || n == 0:
+		return false
+	case p.kind == inflate.SizeLowBits:
+		return p.hint == n&math.MaxUint32
+	}
+	return p.kind == inflate.SizeDeclared && p.hint == n
+}
+
+// proves tells whether the content, of which head is the first KiB, is that which p was taken from.
+func (w *worker) proves(head []byte, p *Position) (bool, error) {
+	if w.f.packed.says(p.Offset) && p.Identity.Head.Len > 0 && p.Identity.Head.covers(head) {
+		return true, nil
+	}
+	return proves(w.src, head, p)
+}
+
+// spent tells whether the file says that everything in it was read.
+func (w *worker) spent() bool { return !w.t.cfg.Once && w.f.packed.says(w.pos.Offset) }
 
 // estimate is how large the content is, or as far as it is inflated seems to be: more than what was read of it.
 func (p *packed) estimate(s *FileStatus) int64 {

@@ -68,19 +68,19 @@ func (t *Tailer) places(w *worker) (all []place) {
 
 // compare tells what the file in w has to do with the content of p.
 func (p *place) compare(w *worker, head []byte) (kinship, error) {
-	if p.pos.Offset > 0 && p.pos.Identity.Head.Len > 0 && p.pos.Offset <= w.st.size {
+	if p.pos.Offset > 0 && p.pos.Identity.Head.Len > 0 && p.pos.Offset <= w.size() {
 		same, err := proves(w.src, head, &p.pos)
 		switch {
 		case err != nil:
 			return own, err
-		case same && p.pos.Offset == w.st.size:
+		case same && p.pos.Offset == w.size():
 			return within, nil
 		case same:
 			return ahead, nil
 		}
 	}
 	if p.path == "" {
-		if p.pos.Identity.Head.Len == headSize && w.st.size < p.pos.Offset && p.pos.Identity.Head.covers(head) {
+		if p.pos.Identity.Head.Len == headSize && w.size() < p.pos.Offset && p.pos.Identity.Head.covers(head) {
 			return within, nil
 		}
 		return own, nil
@@ -89,7 +89,7 @@ func (p *place) compare(w *worker, head []byte) (kinship, error) {
 	switch {
 	case err != nil || !same:
 		return own, err
-	case w.st.size <= p.pos.Offset:
+	case w.size() <= p.pos.Offset:
 		return within, nil
 	}
 	return ahead, nil
@@ -107,7 +107,7 @@ func (p *place) begins(w *worker, head []byte) (bool, error) {
 	if err != nil || !p.pos.Identity.matches(&st) {
 		return false, nil
 	}
-	n := min(st.size, w.st.size)
+	n := min(st.size, w.size())
 	if n == 0 {
 		return false, nil
 	}

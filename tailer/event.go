@@ -14,7 +14,7 @@ const (
 	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any). NewID: it was truncated
 	LineSplit     EventKind = "line_split"     // Count pieces were cut from lines longer than MaxRecord, in the block at Offset
 	PartialSent   EventKind = "partial_sent"   // the unfinished last line at Offset, Bytes long, went out as a record
-	PathSkipped   EventKind = "path_skipped"   // a name matches that is not followed: no regular file, or a compressed one; Err says which
+	PathSkipped   EventKind = "path_skipped"   // Count names match, Path among them, that are not followed: no regular file, or compressed; Err says which
 	PathFailed    EventKind = "path_failed"    // Err on a file or directory; it is tried again. At most once a minute for a path
 	BlockRefused  EventKind = "block_refused"  // the Handler answered Err; the bytes at Offset are offered again. At most once a minute for a file
 	WatchLimited  EventKind = "watch_limited"  // file events cannot be had (Err): scanning only. Once for a run

@@ -66,7 +66,7 @@ func (t *Tailer) recall(w *worker, head []byte) (found *Position, proven bool, e
 		if k.Offset > w.size() {
 			continue
 		}
-		ok, err := proves(w.src, head, k)
+		ok, err := w.proves(head, k)
 		if err != nil {
 			return nil, false, err
 		}

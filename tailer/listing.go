@@ -16,6 +16,7 @@ type listing struct {
 
 	suspects []suspect     // files under names that do not match: rotated ones, perhaps
 	rest     []fs.DirEntry // names that nobody asked for
+	packed   []string      // names that match, of files that are compressed by them
 	parted   []parting
 	changed  []*file
 }
@@ -44,8 +45,8 @@ func (l *listing) entry(e fs.DirEntry) {
 	}
 	wanted := t.patterns.file(d.spots, d.path, base)
 	known := d.names[base]
-	if wanted && known == nil && !t.inflates() && Compressed(base) {
-		l.skip(filepath.Join(d.path, base), "compressed by its name, not followed: exclude it, and ship it with a backfill")
+	if wanted && known == nil && !t.cfg.Once && Compressed(base) {
+		l.packed = append(l.packed, base)
 		wanted = false
 	}
 	switch {
@@ -78,7 +79,29 @@ func (l *listing) skip(path, why string) {
 		return
 	}
 	l.t.skipped[path] = struct{}{}
-	l.t.emit(Event{Kind: PathSkipped, Path: path, Err: errors.New(why)})
+	l.t.emit(Event{Kind: PathSkipped, Path: path, Count: 1, Err: errors.New(why)})
+}
+
+// leave says, once, which compressed files are not read because nothing in them is known to go on from a file that was followed.
+func (l *listing) leave() {
+	if l.t.scans < huntListings || l.t.searching() {
+		return
+	}
+	count, first := 0, ""
+	for _, base := range l.packed {
+		path := filepath.Join(l.d.path, base)
+		if _, said := l.t.skipped[path]; said || l.d.names[base] != nil || len(l.t.skipped) >= maxThrottled {
+			continue
+		}
+		l.t.skipped[path] = struct{}{}
+		if count++; first == "" || path < first {
+			first = path
+		}
+	}
+	if count > 0 {
+		l.t.emit(Event{Kind: PathSkipped, Path: first, Count: count,
+			Err: errors.New("compressed, and not what became of a file that was followed: if it was never shipped, do so with a backfill")})
+	}
 }
 
 // look finds the file behind a name.
@@ -245,6 +268,7 @@ func (l *listing) conclude() {
 			t.emit(e)
 		}
 	}
+	l.leave()
 	slices.SortFunc(l.changed, func(a, b *file) int {
 		return cmp.Compare(a.birth, b.birth)
 	})

@@ -93,7 +93,7 @@ func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
 	t.mu.Unlock()
 	slices.SortStableFunc(found, func(a, b orphan) int { return int(min(max(b.pos.Offset-a.pos.Offset, -1), 1)) })
 	for _, o := range found {
-		if ok, err := proves(w.src, head, o.pos); err != nil {
+		if ok, err := w.proves(head, o.pos); err != nil {
 			return nil, err
 		} else if ok && !o.told {
 			return nil, errNotYet

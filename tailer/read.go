@@ -37,6 +37,9 @@ func (w *worker) buffer() []byte {
 
 // read hands out one block.
 func (w *worker) read() verdict {
+	if w.spent() {
+		return rest
+	}
 	if w.barren > 0 && !w.flush {
 		if v, done := w.probe(); done {
 			return v

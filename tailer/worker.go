@@ -144,6 +144,11 @@ func (w *worker) trouble(err error) verdict {
 		w.t.touch(w.path)
 		return moved
 	}
+	if w.f.packed != nil && !w.t.cfg.Once {
+		if v := w.damaged(err); v != failed {
+			return v
+		}
+	}
 	w.t.emitSometimes(Event{Kind: PathFailed, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Err: err})
 	w.t.fail(err)
 	return failed
@@ -171,6 +176,10 @@ func (w *worker) commit(v verdict) {
 		f.failures++
 	case failed:
 		f.retryAt = now + nanos(t.cfg.ScanInterval)
+		if f.packed != nil { // what takes long to find out is seldom tried again
+			f.retryAt = now + nanos(t.cfg.ScanInterval)<<min(f.failures, 10)
+			f.failures++
+		}
 	case moved:
 		f.retryAt = now + movedBackOff
 	case later:
