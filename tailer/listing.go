@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // listing is one look at the names of a directory.
@@ -78,22 +79,27 @@ func (l *listing) skip(path, why string) {
 	if _, said := l.t.skipped[path]; said || len(l.t.skipped) >= maxThrottled {
 		return
 	}
-	l.t.skipped[path] = struct{}{}
+	l.t.skipped[path] = never
 	l.t.emit(Event{Kind: PathSkipped, Path: path, Count: 1, Err: errors.New(why)})
 }
 
+// leaveAfter is how long a compressed file may turn out to go on from one that was followed before it is said that it does not.
+const leaveAfter = int64(30 * time.Second)
+
 // leave says, once, which compressed files are not read because nothing in them is known to go on from a file that was followed.
 func (l *listing) leave() {
-	if l.t.scans < huntListings || l.t.searching() {
-		return
-	}
 	count, first := 0, ""
 	for _, base := range l.packed {
 		path := filepath.Join(l.d.path, base)
-		if _, said := l.t.skipped[path]; said || l.d.names[base] != nil || len(l.t.skipped) >= maxThrottled {
+		since, met := l.t.skipped[path]
+		if !met && len(l.t.skipped) < maxThrottled {
+			since = l.now
+			l.t.skipped[path] = since
+		}
+		if l.d.names[base] != nil || since == never || l.now-since < leaveAfter || l.t.searching() {
 			continue
 		}
-		l.t.skipped[path] = struct{}{}
+		l.t.skipped[path] = never
 		if count++; first == "" || path < first {
 			first = path
 		}

@@ -97,7 +97,7 @@ func (t *Tailer) review(f *file) {
 	case f.unread() > 0:
 		if t.quiet(f, now, t.partialWait(f)) {
 			t.mu.Lock()
-			f.flush, f.flushAt = true, f.size
+			f.flush, f.flushAt = true, f.pos.Offset+f.unread()
 			t.mu.Unlock()
 			t.offer(f)
 			return

@@ -98,7 +98,7 @@ func (r *rig) stop() {
 // drain does what the scanner and the workers have to do at this moment.
 func (r *rig) drain() {
 	t := r.tailer
-	for range 100_000 {
+	for range 20_000 {
 		if t.ready.length > 0 {
 			r.worker.next()
 			r.worker.commit(r.worker.turn())

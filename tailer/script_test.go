@@ -2,8 +2,10 @@ package tailer
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // TestScripts runs the scripts in testdata: actions on files, and the records and events that must come of them. Every line is
@@ -20,7 +24,7 @@ import (
 //	set KEY VALUE       start, max_record, once, block
 //	append NAME TEXT    opens, appends, closes                    write NAME TEXT: truncates first
 //	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT
-//	rename, remove, truncate NAME SIZE, copy FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
+//	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
 //	start, stop         begins and kills a run of the tailer      device: another device number in all positions
 //	followed NAME...    the files that are kept in mind
 //	first               the next start is a first one again
@@ -133,6 +137,17 @@ func (p *player) play(command string, args []string) error {
 	case "copy":
 		text, err := os.ReadFile(p.path(a))
 		return errors.Join(err, os.WriteFile(p.path(b), text, 0o644))
+	case "gzip":
+		return p.compress(a, b, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil })
+	case "zstd":
+		return p.compress(a, b, func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) })
+	case "cut": // off the end
+		st, err := os.Stat(p.path(a))
+		if err != nil {
+			return err
+		}
+		n, err := strconv.ParseInt(b, 10, 64)
+		return errors.Join(err, os.Truncate(p.path(a), st.Size()-n))
 	case "truncate":
 		size, err := strconv.ParseInt(b, 10, 64)
 		return errors.Join(err, os.Truncate(p.path(a), size))
@@ -149,6 +164,26 @@ func (p *player) play(command string, args []string) error {
 		return p.control(command, args)
 	}
 	return nil
+}
+
+// compress does what a compressor does: it writes the packed file, and removes the other.
+func (p *player) compress(from, to string, packer func(io.Writer) (io.WriteCloser, error)) error {
+	text, err := os.ReadFile(p.path(from))
+	if err != nil {
+		return err
+	}
+	p.tick(to)
+	out, err := os.Create(p.path(to))
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	w, err := packer(out)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return errors.Join(err, w.Close(), os.Remove(p.path(from)))
 }
 
 // control does the commands that are about the tailer.

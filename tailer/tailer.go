@@ -23,7 +23,7 @@ type Tailer struct {
 	nextFull int64
 	earlier  map[string]*earlier // by directory
 	limited  bool                // a lack of watches was reported
-	skipped  map[string]struct{} // paths that match and are not followed: said once
+	skipped  map[string]int64    // paths that match and are not followed, by when they were met first; never: it was said
 
 	poke    chan struct{} // wakes the scanner
 	buffers sync.Pool     // of *[]byte: blocks that no worker holds
@@ -61,7 +61,7 @@ func New(cfg Config) (*Tailer, error) {
 		patterns:  p,
 		epoch:     cfg.Clock.Now(),
 		dirs:      map[string]*dir{},
-		skipped:   map[string]struct{}{},
+		skipped:   map[string]int64{},
 		poke:      make(chan struct{}, 1),
 		files:     registry{byInode: map[uint64]*file{}},
 		opened:    map[*file]struct{}{},
