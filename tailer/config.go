@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 )
 
@@ -30,6 +31,8 @@ const (
 type Config struct {
 	Paths   []string // absolute globs; * ? [a-z] {a,b}, ** for any directories. ** does not follow symbolic links, * does
 	Exclude []string // globs on the base name, or on the whole path if they hold a slash
+
+	RotatedTo []string // absolute directories, no globs, that files are rotated to: searched for what is followed, not for new logs
 
 	Start      Start
 	FirstStart bool       // no earlier run followed these paths
@@ -112,6 +115,9 @@ func (c Config) validate() error {
 		"ScanInterval": c.ScanInterval, "PartialTimeout": c.PartialTimeout, "EndQuiet": c.EndQuiet, "IdleClose": c.IdleClose,
 	} {
 		check(d > 0, "%s %s: want more than 0", name, d)
+	}
+	for _, dir := range c.RotatedTo {
+		check(filepath.IsAbs(dir), "RotatedTo %q is not absolute: write it from / on", dir)
 	}
 	for i, p := range c.Known {
 		check(p.valid(), "Known[%d], file %s (%s): offset %d, head of %d bytes and %d bytes before the offset do not fit together",

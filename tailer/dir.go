@@ -13,6 +13,7 @@ type dir struct {
 	families map[string]*family
 	history  map[incarnation]struct{} // rotated files that are not to be read
 	parent   string                   // empty for a root, which stays known even while it does not exist
+	aside    bool                     // nothing matches in it; files may have been moved there
 
 	inode, device uint64 // what the watch is on
 	covered       bool   // file events come from it
@@ -44,7 +45,7 @@ func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 		if e := t.earlier[path]; e != nil {
 			d.hunt = huntListings
 			for origin, floor := range e.floors {
-				d.families[origin] = &family{floor: t.cfg.floor(floor)}
+				d.families[origin] = &family{floor: t.cfg.floor(floor), home: path}
 			}
 		}
 	}
@@ -52,6 +53,30 @@ func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 		d.spots = t.patterns.enter(d.spots, s)
 	}
 	return d, isNew
+}
+
+// asideAt has a directory searched for files that were moved there.
+func (t *Tailer) asideAt(path string) {
+	path = filepath.Clean(path)
+	if t.dirs[path] != nil {
+		return
+	}
+	d, _ := t.dirAt(path, "", nil)
+	d.aside = true
+	for _, other := range t.dirs {
+		for origin, fam := range other.families {
+			if !other.aside {
+				t.share(d, origin, fam)
+			}
+		}
+	}
+}
+
+// share lets the generations of a followed name be found in a directory that they are rotated to.
+func (t *Tailer) share(d *dir, origin string, fam *family) {
+	if d.families[origin] == nil {
+		d.families[origin] = &family{floor: fam.floor, home: fam.home}
+	}
 }
 
 // huntListings is how often a directory is searched for files of an earlier run that have been renamed since: a

@@ -178,7 +178,10 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		f.lostAt, f.retryAt = 0, 0
 		f.path, f.link = n.path, s.link
 		if wanted || t.relevant(n.path) {
-			f.pos.Path = n.path
+			f.pos.Path, f.pos.Target = n.path, ""
+			if s.link {
+				f.pos.Target, _ = filepath.EvalSymlinks(n.path) // a hint; without it the file is looked for elsewhere
+			}
 		}
 		f.covered = d.covered && !s.link
 		f.wanted = wanted
@@ -257,6 +260,17 @@ func (l *listing) search() {
 	}
 	l.rest = nil
 	l.judge()
+	l.searchAside()
+}
+
+// searchAside has the directories searched that files are rotated to, if one has no name here any more.
+func (l *listing) searchAside() {
+	lost := slices.ContainsFunc(l.parted, func(p parting) bool { return p.file.links == 0 })
+	for _, d := range l.t.dirs {
+		if lost && d.aside && d != l.d {
+			d.dirty, d.hunt = true, max(d.hunt, huntListings)
+		}
+	}
 }
 
 // conclude reports what happened to names and hands on the files that changed, older ones first.
@@ -281,7 +295,7 @@ func (l *listing) conclude() {
 	for _, f := range l.changed {
 		if origin := l.d.originOf(filepath.Base(f.path)); f.fresh && origin != "" {
 			t.mu.Lock()
-			f.sibling = l.d.path + "/" + origin
+			f.sibling = l.d.families[origin].home + "/" + origin
 			t.mu.Unlock()
 		}
 		t.offer(f)

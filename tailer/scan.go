@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -24,6 +25,9 @@ func (t *Tailer) tick() {
 	if full {
 		for path, spots := range t.patterns.roots() {
 			t.dirAt(path, "", spots)
+		}
+		for _, path := range t.cfg.RotatedTo {
+			t.asideAt(path)
 		}
 	}
 	for _, d := range t.snapshot() {
@@ -57,6 +61,15 @@ func (t *Tailer) snapshot() []*dir {
 	for _, d := range t.dirs {
 		all = append(all, d)
 	}
+	slices.SortFunc(all, func(a, b *dir) int { // those where files come to lie last: their names are known by then
+		switch {
+		case a.aside == b.aside:
+			return 0
+		case a.aside:
+			return 1
+		}
+		return -1
+	})
 	return all
 }
 
@@ -151,6 +164,9 @@ func (t *Tailer) reportMissing() {
 	}
 	t.mu.Unlock()
 	for _, k := range missing {
+		if k.Target != "" && !t.cfg.Once {
+			t.asideAt(filepath.Dir(k.Target))
+		}
 		t.lose(k, -1, FileID{})
 	}
 }

@@ -21,7 +21,7 @@ import (
 // a command with its words; a word may be quoted as in Go, and @long is a line longer than a file's head. Names are relative to a new directory.
 //
 //	paths GLOB...       what is followed (default app.log)        exclude GLOB...
-//	set KEY VALUE       start, max_record, once, block
+//	set KEY VALUE       start, max_record, once, block, rotated_to
 //	append NAME TEXT    opens, appends, closes                    write NAME TEXT: truncates first
 //	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT
 //	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
@@ -250,6 +250,8 @@ func (p *player) followed(want []string) error {
 
 func (p *player) set(key, value string) (err error) {
 	switch key {
+	case "rotated_to":
+		p.cfg.RotatedTo = []string{p.path(value)}
 	case "start":
 		p.cfg.Start = Start(value)
 	case "max_record":

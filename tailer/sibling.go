@@ -16,8 +16,9 @@ package tailer
 
 // family is a followed name and what it was rotated to.
 type family struct {
-	floor  int64 // the earliest birth of a generation that is to be read
-	absent int   // listings since the name was last there
+	floor  int64  // the earliest birth of a generation that is to be read
+	home   string // the directory of the name
+	absent int    // listings since the name was last there
 }
 
 // incarnation is a file on an inode, as well as the file system can tell it from the one before.
@@ -45,11 +46,17 @@ func (d *dir) originOf(base string) string {
 // found opens the family of a name that matches. Those that an earlier run knew are open from the start, because the name
 // itself may be missing just now.
 func (l *listing) found(s *suspect) {
-	if fam := l.d.families[s.name]; fam != nil {
-		fam.absent = 0
-		return
+	fam := l.d.families[s.name]
+	if fam == nil {
+		fam = &family{floor: l.t.cfg.floor(l.d.since), home: l.d.path}
+		l.d.families[s.name] = fam
+		for _, d := range l.t.dirs {
+			if d.aside {
+				l.t.share(d, s.name, fam)
+			}
+		}
 	}
-	l.d.families[s.name] = &family{floor: l.t.cfg.floor(l.d.since)}
+	fam.absent = 0
 }
 
 // judge decides which of the files that nobody follows are to be read.
@@ -110,7 +117,7 @@ func (t *Tailer) expected(path string, st *fileStat) bool {
 // ageFamilies drops the families of names that are long gone.
 func (d *dir) ageFamilies() {
 	for origin, fam := range d.families {
-		if d.names[origin] != nil {
+		if d.names[origin] != nil || d.aside {
 			continue
 		}
 		if fam.absent++; fam.absent > forgetAfter {

@@ -159,9 +159,9 @@ func (w *worker) commit(v verdict) {
 	t, f := w.t, w.f
 	t.mu.Lock()
 	now := t.now()
-	path, device := f.pos.Path, f.pos.Identity.Device // the scanner may have learned better
+	path, target, device := f.pos.Path, f.pos.Target, f.pos.Identity.Device // the scanner may have learned better
 	f.pos = w.pos
-	f.pos.Path, f.pos.Identity.Device = path, device
+	f.pos.Path, f.pos.Target, f.pos.Identity.Device = path, target, device
 	f.lastErr = w.err
 	wasFresh := f.fresh
 	f.fresh, f.first, f.untold, f.renamed = w.fresh, w.first, w.untold, f.renamed || w.ended
