@@ -50,6 +50,11 @@ type Config struct {
 	EndQuiet       time.Duration // a file that lost its name is let go when it was read and has not grown for this long; default 5s
 	IdleClose      time.Duration // the descriptor of a file that has not grown for this long is closed; default 1m
 	PollOnly       bool          // no file events, only scanning
+	MaxHeld        int64         // bytes of deleted files that are kept open; beyond it the ones deleted first are let go, unread. 0: no bound
+
+	// Acknowledged returns the offset up to which a file is acknowledged; a file without a name stays open until all of it is. Nil: what
+	// Handle has taken counts. It is called from the scanner and must not block.
+	Acknowledged func(FileID) int64
 
 	Handle  Handler
 	Observe func(Event) // may be nil; called from the scanner and the workers; must not block

@@ -12,6 +12,7 @@ const (
 	FileTruncated EventKind = "file_truncated" // cut or rewritten: NewID begins at 0, and what ID held from Offset on, Bytes as far as was seen (-1: not known), is looked for
 	FileRecovered EventKind = "file_recovered" // what ID held was found in a copy, or compressed, at Path: reading goes on there at Offset
 	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any). NewID: it was truncated
+	FilesHeld     EventKind = "files_held"     // Count deleted files of Bytes are kept open until they are read and acknowledged and nobody writes to them, Path the longest; at most each ten minutes
 	LineSplit     EventKind = "line_split"     // Count pieces were cut from lines longer than MaxRecord, in the block at Offset
 	PartialSent   EventKind = "partial_sent"   // the unfinished last line at Offset, Bytes long, went out as a record
 	PathSkipped   EventKind = "path_skipped"   // Count names match, Path among them, that are not followed: no regular file, or compressed; Err says which

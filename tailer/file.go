@@ -30,6 +30,7 @@ type file struct {
 
 	grownAt  int64 // when it was last seen to have changed
 	lostAt   int64 // when it lost its last name
+	heldAt   int64 // when it was last found to have to stay open without one
 	retryAt  int64 // not to be worked on before; 0: at once
 	due      int64 // when review must look at it; never if not at all
 	fd       *os.File
@@ -54,6 +55,7 @@ type file struct {
 	flush   bool // the unfinished last line is to be sent, if the file still has flushAt bytes
 	renamed bool // it lost a name that matched, or is a copy
 	wanted  bool // its last name matches
+	deleted bool // it has no name anywhere: only the descriptor keeps it
 	parked  bool // what it is remained to be seen when it was looked at last
 	covered bool // file events tell when it grows
 	link    bool // reached through a symbolic link: its descriptor is the only hold on it

@@ -52,11 +52,11 @@ func (t *Tailer) plan(f *file) {
 		return
 	default:
 		if f.links == 0 {
-			at = f.quietSince() + nanos(t.cfg.EndQuiet)
+			at = max(f.quietSince(), f.heldAt) + nanos(t.cfg.EndQuiet)
 		}
-		if f.hot(now) || f.links == 0 {
+		if f.hot(now) {
 			at = min(at, now+t.pollEvery(f))
-		} else if f.link {
+		} else if f.link || f.links == 0 {
 			at = min(at, now+nanos(t.cfg.ScanInterval))
 		}
 		if f.unread() > 0 {
@@ -103,9 +103,14 @@ func (t *Tailer) review(f *file) {
 			return
 		}
 	case f.links == 0:
-		if t.quiet(f, now, nanos(t.cfg.EndQuiet)) {
-			t.letGo(f)
-			return
+		if t.quiet(f, now, nanos(t.cfg.EndQuiet)) && now-f.heldAt >= nanos(t.cfg.EndQuiet) {
+			if !t.keeps(f) {
+				t.letGo(f)
+				return
+			}
+			t.mu.Lock()
+			f.heldAt = now
+			t.mu.Unlock()
 		}
 	case f.closable() && t.quiet(f, now, nanos(t.cfg.IdleClose)):
 		t.close(f)
@@ -155,6 +160,9 @@ func (t *Tailer) look(f *file, now int64) bool {
 		t.emitSometimes(Event{Kind: PathFailed, ID: f.pos.ID, Path: f.path, Err: err})
 		return false
 	}
+	t.mu.Lock()
+	f.deleted = st.links == 0
+	t.mu.Unlock()
 	return t.offerChanged(f, &st)
 }
 

@@ -45,6 +45,7 @@ func (t *Tailer) tick() {
 		t.settleOrphans()
 	}
 	t.closeSome()
+	t.holdWithin()
 	cost := t.now() - begun
 	t.nextTick = begun + max(nanos(t.cfg.ScanInterval), cost*tickShare)
 	if full {

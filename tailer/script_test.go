@@ -21,9 +21,9 @@ import (
 // a command with its words; a word may be quoted as in Go, and @long is a line longer than a file's head. Names are relative to a new directory.
 //
 //	paths GLOB...       what is followed (default app.log)        exclude GLOB...
-//	set KEY VALUE       start, max_record, once, block, rotated_to
+//	set KEY VALUE       start, max_record, once, block, rotated_to, max_held, acknowledged
 //	append NAME TEXT    opens, appends, closes                    write NAME TEXT: truncates first
-//	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT
+//	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT, close HANDLE
 //	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
 //	start, stop         begins and kills a run of the tailer      device: another device number in all positions
 //	followed NAME...    the files that are kept in mind
@@ -45,6 +45,8 @@ func TestScripts(t *testing.T) {
 type player struct {
 	*rig
 	held map[string]*os.File
+
+	acknowledged int64
 }
 
 func runScript(t *testing.T, script string) {
@@ -127,6 +129,8 @@ func (p *player) play(command string, args []string) error {
 		f, err := os.OpenFile(p.path(b), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 		p.held[a] = f
 		return err
+	case "close":
+		return p.held[a].Close()
 	case "put":
 		_, err := p.held[a].WriteString(b)
 		return err
@@ -250,6 +254,11 @@ func (p *player) followed(want []string) error {
 
 func (p *player) set(key, value string) (err error) {
 	switch key {
+	case "max_held":
+		p.cfg.MaxHeld, err = strconv.ParseInt(value, 10, 64)
+	case "acknowledged":
+		p.acknowledged, err = strconv.ParseInt(value, 10, 64)
+		p.cfg.Acknowledged = func(FileID) int64 { return p.acknowledged }
 	case "rotated_to":
 		p.cfg.RotatedTo = []string{p.path(value)}
 	case "start":
@@ -295,7 +304,7 @@ func (p *player) expectEvents(want []string) error {
 			text = fmt.Sprintf("%s:%s>%s", e.Kind, from, name)
 		case FileTruncated, FileGone, PartialSent:
 			text += fmt.Sprintf(":%d", e.Bytes)
-		case LineSplit:
+		case LineSplit, FilesHeld:
 			text += fmt.Sprintf(":%d", e.Count)
 		}
 		got = append(got, text)

@@ -9,6 +9,7 @@ type fileStat struct {
 	birth  int64 // nanoseconds since the epoch; 0 where there is none
 	mtime  int64
 	size   int64
+	links  uint64      // names it has anywhere
 	mode   fs.FileMode // type bits only
 }
 

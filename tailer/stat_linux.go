@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const statMask = unix.STATX_TYPE | unix.STATX_INO | unix.STATX_SIZE | unix.STATX_MTIME | unix.STATX_BTIME
+const statMask = unix.STATX_TYPE | unix.STATX_INO | unix.STATX_SIZE | unix.STATX_MTIME | unix.STATX_BTIME | unix.STATX_NLINK
 
 // statFile asks about an open file.
 func statFile(f *os.File) (fileStat, error) {
@@ -39,6 +39,7 @@ func fromStatx(x *unix.Statx_t) fileStat {
 		device: unix.Mkdev(x.Dev_major, x.Dev_minor),
 		mtime:  x.Mtime.Sec*1e9 + int64(x.Mtime.Nsec),
 		size:   int64(x.Size),
+		links:  uint64(x.Nlink),
 		mode:   modeOf(x.Mode),
 	}
 	if x.Mask&unix.STATX_BTIME != 0 {

@@ -27,7 +27,7 @@ func fromInfo(info fs.FileInfo, err error) (fileStat, error) {
 	}
 	st := fileStat{mtime: info.ModTime().UnixNano(), size: info.Size(), mode: info.Mode().Type()}
 	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		st.inode, st.device = uint64(sys.Ino), uint64(sys.Dev)
+		st.inode, st.device, st.links = uint64(sys.Ino), uint64(sys.Dev), uint64(sys.Nlink)
 	}
 	return st, nil
 }

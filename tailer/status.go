@@ -11,7 +11,7 @@ type FileStatus struct {
 	Path   string `json:"path"`
 	Offset int64  `json:"offset"` // bytes handed out and taken
 	Size   int64  `json:"size"`   // bytes, when it was last looked at; of a compressed file those of its content, estimated until it was inflated
-	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed)
+	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed), deleted (it has none at all, and is held open)
 	Error  string `json:"error,omitempty"`
 
 	Format     string `json:"format,omitempty"`      // how the file is compressed: gzip, zstd, bzip2; empty if it is not
@@ -51,6 +51,8 @@ func (f *file) describe() string {
 		return "reading"
 	case f.retryAt > 0:
 		return "waiting"
+	case f.deleted && f.links == 0:
+		return "deleted"
 	case f.ended():
 		return "rotated"
 	default:

@@ -19,6 +19,7 @@ type Tailer struct {
 	events   *watcher // nil: no file events
 	scans    int      // scans of everything so far
 	begun    int64    // when the first scan began, by the wall clock
+	heldSaid int64    // when FilesHeld was last reported
 	nextTick int64
 	nextFull int64
 	earlier  map[string]*earlier // by directory

@@ -1,0 +1,77 @@
+package tailer
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+)
+
+// An open file is safe whatever happens to its name. One that has lost its last name is kept open until it is read, what was read is
+// acknowledged, and nobody writes to it any more; there is no deadline. The price is that the disk space of a deleted file is not
+// free before. Config.MaxHeld puts a bound to that; by default there is none, and what is held is reported.
+
+const (
+	heldLong  = int64(time.Minute)      // how long a deleted file is held before that is worth a word
+	heldEvery = int64(10 * time.Minute) // and how often
+)
+
+// keeps tells whether a file without a name, read and quiet, has to stay open.
+func (t *Tailer) keeps(f *file) bool {
+	if t.cfg.Acknowledged != nil && t.cfg.Acknowledged(f.pos.ID) < f.pos.Offset {
+		return true
+	}
+	return f.fd != nil && hasWriter(f.fd)
+}
+
+// holdWithin keeps the deleted files that are open within bounds, and reports them.
+func (t *Tailer) holdWithin() {
+	var held, over []*file
+	var total int64
+	now := t.now()
+	t.mu.Lock()
+	t.files.each(func(f *file) {
+		if f.deleted && f.links == 0 && f.state != shut {
+			held = append(held, f)
+			total += f.size
+		}
+	})
+	slices.SortFunc(held, func(a, b *file) int { return cmp.Compare(a.lostAt, b.lostAt) })
+	long := len(held) > 0 && now-held[0].lostAt >= heldLong && now-t.heldSaid >= heldEvery
+	if long {
+		t.heldSaid = now
+	}
+	e := Event{Kind: FilesHeld, Count: len(held), Bytes: total}
+	for _, f := range held {
+		if t.cfg.MaxHeld > 0 && total > t.cfg.MaxHeld && f.state == idle && !f.fresh {
+			over = append(over, f)
+			total -= f.size
+		}
+	}
+	if long {
+		e.Path = held[0].path
+	}
+	t.mu.Unlock()
+	if long {
+		t.emit(e)
+	}
+	for _, f := range over {
+		t.abandon(f)
+	}
+}
+
+var errHeld = errors.New("more is held in deleted files than may be (max_held), and this one was deleted first")
+
+// abandon lets a deleted file go before all of it is read.
+func (t *Tailer) abandon(f *file) {
+	e := Event{Kind: FileEnded, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: f.unread()}
+	if e.Bytes > 0 {
+		e.Kind, e.Err = FileGone, errHeld
+	}
+	t.close(f)
+	t.mu.Lock()
+	f.state = shut
+	t.files.remove(f)
+	t.mu.Unlock()
+	t.emit(e)
+}
