@@ -116,6 +116,19 @@ func (r *Read) check(report reporter) {
 			report(index("exclude", i), "%q matches no file: with a slash it is compared with the whole path; begin it with / or **", pattern)
 		}
 	}
+	r.checkRotatedTo(report)
+}
+
+// checkRotatedTo judges the folders that files are rotated to.
+func (r *Read) checkRotatedTo(report reporter) {
+	for i, dir := range r.RotatedTo {
+		switch {
+		case !filepath.IsAbs(dir):
+			report(index("rotated_to", i), "%q must be an absolute path", dir)
+		case strings.ContainsAny(dir, "*?[{"):
+			report(index("rotated_to", i), "%q is a pattern; name each folder", dir)
+		}
+	}
 }
 
 // flowName is what a flow may be called: the name becomes part of file names, keys and metrics.

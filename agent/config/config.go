@@ -59,6 +59,8 @@ const (
 type Read struct {
 	Paths          []string // absolute globs, ** included
 	Exclude        []string // globs on the base name, or on the whole path if they hold a slash
+	RotatedTo      []string // absolute folders that files are rotated to: searched for what is followed, not for new logs
+	MaxHeld        int64    // bytes of deleted files kept open until they are shipped; 0: no bound
 	Start          Start
 	MaxRecord      int           // bytes; a longer line is sent in pieces; default 1 MB, which every destination takes
 	ScanInterval   time.Duration // how often directories are listed; default 1s

@@ -74,6 +74,8 @@ func (f *Flow) read(m *strict.Map) {
 func (r *Read) read(m *strict.Map) {
 	m.Strings("paths", &r.Paths)
 	m.Strings("exclude", &r.Exclude)
+	m.Strings("rotated_to", &r.RotatedTo)
+	strict.Size(m, "max_held", &r.MaxHeld, 0, 1<<50)
 	m.Enum("start", (*string)(&r.Start), string(StartBeginning), string(StartEnd))
 	strict.Size(m, "max_record", &r.MaxRecord, 256, 10<<20)
 	m.Duration("scan_interval", &r.ScanInterval, 10*time.Millisecond, time.Hour)
