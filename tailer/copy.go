@@ -3,6 +3,7 @@ package tailer
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -19,21 +20,25 @@ const (
 // place is where reading stands in another file, or stood.
 type place struct {
 	pos  Position
-	path string // of a live file; empty: its content cannot be compared any more
+	path string    // of a live file; empty: its content cannot be compared any more
+	past *Position // of a file that is not looked for any more
 }
 
 // copyOf tells what the file in w, whose name makes it a generation of a followed one, has to do with the other generations. A
-// copy of a file that is followed is as a rule the first half of copytruncate: while the original is there its copy has to wait.
-func (t *Tailer) copyOf(w *worker, head []byte) (kinship, error) {
-	result := own
+// copy of a file that is followed is as a rule the first half of copytruncate: while the original is there its copy has to wait. Where the
+// other is not looked for any more, late is its position: the file goes on from there.
+func (t *Tailer) copyOf(w *worker, head []byte) (result kinship, late *Position, err error) {
 	for _, p := range t.places(w) {
 		k, err := p.compare(w, head)
 		if err != nil {
-			return own, err
+			return own, nil, err
 		}
 		result = max(result, k)
+		if k == ahead && p.past != nil && (late == nil || late.Offset < p.past.Offset) {
+			late = p.past
+		}
 	}
-	return result, nil
+	return result, late, nil
 }
 
 // places returns where reading stands in the other generations.
@@ -48,13 +53,17 @@ func (t *Tailer) places(w *worker) (all []place) {
 	defer t.mu.Unlock()
 	t.files.each(func(f *file) {
 		if f != w.f && !f.fresh && f.state != shut && relates(f.path) && (w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
-			all = append(all, place{f.pos, f.path})
+			all = append(all, place{pos: f.pos, path: f.path})
 		}
 	})
 	for _, twins := range t.known { // of content that was cut away, too
 		for _, k := range twins {
 			if relates(k.Path) {
-				all = append(all, place{pos: *k})
+				p := place{pos: *k}
+				if slices.Contains(t.past, k) {
+					p.past = k
+				}
+				all = append(all, p)
 			}
 		}
 	}
@@ -78,6 +87,9 @@ func (p *place) compare(w *worker, head []byte) (kinship, error) {
 		case same:
 			return ahead, nil
 		}
+	}
+	if p.pos.Offset == 0 && p.pos.Identity.Head.Len > 0 && p.pos.Identity.Head.covers(head) {
+		return ahead, nil // it may have been cut meanwhile, which is not seen until its turn comes
 	}
 	if p.path == "" {
 		if p.pos.Identity.Head.Len == headSize && w.size() < p.pos.Offset && p.pos.Identity.Head.covers(head) {

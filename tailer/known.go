@@ -140,11 +140,18 @@ func (t *Tailer) remember(f *file) *Position {
 	if f.fresh || f.birth == 0 {
 		return &p // without a birth time a file on the same inode would be taken for a truncated one
 	}
+	t.keep(&p)
+	return &p
+}
+
+// keep lets p be found by its inode, and by its content, among what is not looked for. Callers hold t.mu.
+func (t *Tailer) keep(p *Position) {
 	if len(t.past) >= maxPast {
 		t.drop(t.past[0])
 		t.past = t.past[1:]
 	}
-	t.past = append(t.past, &p)
-	t.known[f.inode] = append(t.known[f.inode], &p)
-	return &p
+	t.past = append(t.past, p)
+	if twins := t.known[p.Identity.Inode]; !slices.Contains(twins, p) {
+		t.known[p.Identity.Inode] = append(twins, p)
+	}
 }

@@ -132,8 +132,13 @@ func (t *Tailer) settleOrphans() {
 	}
 }
 
-// giveUp reports what was not found again.
+// giveUp reports what was not found again. If it comes to light after all, it is still known.
 func (t *Tailer) giveUp(o *orphan) {
+	t.mu.Lock()
+	if o.pos.Identity.Birth != 0 && !slices.Contains(t.past, o.pos) {
+		t.keep(o.pos)
+	}
+	t.mu.Unlock()
 	e := Event{Kind: FileGone, ID: o.pos.ID, NewID: o.newID, Path: o.pos.Path, Offset: o.pos.Offset, Bytes: -1}
 	if o.size >= 0 {
 		e.Bytes = max(o.size-o.pos.Offset, 0)

@@ -1,6 +1,7 @@
 package tailer
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"maps"
@@ -49,6 +50,7 @@ type life struct {
 	marks       []map[FileID]Position // what the checkpoint store held, lately
 	crashed     bool
 	log         []string
+	count       int // of files compressed or moved
 }
 
 // generation is the content of one file between two truncations.
@@ -65,6 +67,10 @@ func live(t *testing.T, seed uint64) {
 		l.cfg.Paths = []string{filepath.Join(l.dir, "app.log*")}
 	}
 	l.taken = l.note
+	l.cfg.RotatedTo = []string{filepath.Join(l.dir, "archive")}
+	if err := os.Mkdir(l.cfg.RotatedTo[0], 0o755); err != nil {
+		t.Fatal(err)
+	}
 	l.watch = func(e Event) {
 		l.log = append(l.log, fmt.Sprintf("    %s %.6s %s at %d, %d bytes, %.6s %s", e.Kind, e.ID, filepath.Base(e.Path), e.Offset, e.Bytes, e.NewID, filepath.Base(e.From)))
 	}
@@ -122,6 +128,10 @@ func (l *life) act() {
 		{3, "create", l.create},
 		{2, "truncate", l.truncate},
 		{3, "copytruncate", l.copytruncate},
+		{2, "compress", l.compress},
+		{2, "move", l.move},
+		{1, "stop, compress, start", func() { l.stop(); l.compress(); l.write(l.current, true); l.start() }},
+		{1, "stop, rotate, move, start", func() { l.stop(); l.rename(); l.move(); l.create(); l.start() }},
 		{1, "stop, copytruncate, start", func() { l.stop(); l.copytruncate(); l.write(l.current, false); l.start() }},
 		{4, "look", func() { l.wait(time.Second) }},
 		{4, "look soon", func() { l.wait(20 * time.Millisecond) }},
@@ -269,6 +279,102 @@ func (l *life) copytruncate() {
 		l.t.Fatal(err)
 	}
 	l.begin(l.current.out)
+}
+
+// rotated returns the path of a file that was rotated and is not written to any more, or "".
+func (l *life) rotated() string {
+	var paths []string
+	for n := 1; exists(l.path(n)); n++ {
+		info, err := os.Stat(l.path(n))
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		writes := func(g *generation) bool {
+			out, err := g.out.Stat()
+			return err == nil && os.SameFile(out, info)
+		}
+		if !slices.ContainsFunc(l.held, writes) {
+			paths = append(paths, l.path(n))
+		}
+	}
+	if len(paths) == 0 {
+		return ""
+	}
+	return paths[l.rand.IntN(len(paths))]
+}
+
+// known tells whether each of the last acknowledgements knows the file: a compressed one of which nobody knows is not read.
+func (l *life) known(path string) bool {
+	st, err := statPath(path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, mark := range l.marks[max(len(l.marks)-4, 0):] {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(mark)), func(p Position) bool {
+			return p.Identity.Head.Len > 0 && p.Identity.matches(&st) && p.Identity.Head.covers(text)
+		}) {
+			return false
+		}
+	}
+	return len(l.marks) > 0
+}
+
+// compress packs a rotated file.
+func (l *life) compress() {
+	path := l.rotated()
+	if path == "" || !l.known(path) {
+		return
+	}
+	l.count++
+	to := filepath.Join(l.dir, fmt.Sprintf("app.log-2026%04d.gz", l.count))
+	l.log = append(l.log, "  "+filepath.Base(path)+" to "+filepath.Base(to))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer out.Close()
+	w := gzip.NewWriter(out)
+	_, err = w.Write(text)
+	if err = errors.Join(err, w.Close(), os.Remove(path)); err != nil {
+		l.t.Fatal(err)
+	}
+	l.closeGap(path)
+}
+
+// move takes a rotated file to another directory.
+func (l *life) move() {
+	path := l.rotated()
+	if path == "" {
+		return
+	}
+	l.count++
+	to := filepath.Join(l.dir, "archive", fmt.Sprintf("app.log.%d", l.count))
+	l.log = append(l.log, "  "+filepath.Base(path)+" to archive/"+filepath.Base(to))
+	if err := os.Rename(path, to); err != nil {
+		l.t.Fatal(err)
+	}
+	l.closeGap(path)
+}
+
+// closeGap renames the generations after path, which is gone, so that there is no hole in their numbers.
+func (l *life) closeGap(path string) {
+	n := 1
+	for l.path(n) != path {
+		n++
+	}
+	for ; exists(l.path(n + 1)); n++ {
+		if err := os.Rename(l.path(n+1), l.path(n)); err != nil {
+			l.t.Fatal(err)
+		}
+	}
 }
 
 // crash takes the last acknowledgements back, as if they had not been saved.

@@ -104,18 +104,18 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 	case err != nil:
 		return w.trouble(err), true
 	case p != nil:
-		w.resume(p, head)
-		w.ended = true
-		w.t.emit(Event{Kind: FileRecovered, ID: w.pos.ID, Path: w.path, From: p.Path, Offset: w.pos.Offset})
-		return more, true
+		return w.recovered(p, head), true
 	case w.must:
 		return foreign, true
 	case w.sibling == "":
 		return more, false
 	}
-	k, err := w.t.copyOf(w, head)
+	k, late, err := w.t.copyOf(w, head)
 	if err != nil {
 		return w.trouble(err), true
+	}
+	if late != nil && w.t.claim(late) {
+		return w.recovered(late, head), true
 	}
 	resting := w.parked && w.st.size == w.seen && w.t.now()-w.quiet >= nanos(w.t.cfg.EndQuiet)
 	switch {
@@ -125,6 +125,14 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 		return w.startAtEnd(head), true
 	}
 	return later, true
+}
+
+// recovered lets the file go on from where reading had stopped in another.
+func (w *worker) recovered(p *Position, head []byte) verdict {
+	w.resume(p, head)
+	w.ended = true
+	w.t.emit(Event{Kind: FileRecovered, ID: w.pos.ID, Path: w.path, From: p.Path, Offset: w.pos.Offset})
+	return more
 }
 
 // startAtEnd lets a copy, all of which was read elsewhere, be a file that was read to its end.
