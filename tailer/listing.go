@@ -46,7 +46,7 @@ func (l *listing) entry(e fs.DirEntry) {
 	}
 	wanted := t.patterns.file(d.spots, d.path, base)
 	known := d.names[base]
-	if wanted && known == nil && !t.cfg.Once && Compressed(base) {
+	if wanted && !t.cfg.Once && Compressed(base) {
 		l.packed = append(l.packed, base)
 		wanted = false
 	}
@@ -96,7 +96,7 @@ func (l *listing) leave() {
 			since = l.now
 			l.t.skipped[path] = since
 		}
-		if l.d.names[base] != nil || since == never || l.now-since < leaveAfter || l.t.searching() {
+		if since == never || l.now-since < leaveAfter || l.t.searching() || l.reads(base) {
 			continue
 		}
 		l.t.skipped[path] = never
@@ -108,6 +108,17 @@ func (l *listing) leave() {
 		l.t.emit(Event{Kind: PathSkipped, Path: first, Count: count,
 			Err: errors.New("compressed, and not what became of a file that was followed: if it was never shipped, do so with a backfill")})
 	}
+}
+
+// reads tells whether the file under a name is read.
+func (l *listing) reads(base string) bool {
+	n := l.d.names[base]
+	if n == nil {
+		return false
+	}
+	l.t.mu.Lock()
+	defer l.t.mu.Unlock()
+	return n.file.state != shut
 }
 
 // look finds the file behind a name.
