@@ -59,6 +59,9 @@ func (w *worker) resume(p *Position, head []byte) {
 	w.pos.ID, w.pos.Offset, w.pos.Before = p.ID, p.Offset, p.Before
 	w.pos.Identity.Head = digestOf(head)
 	w.first, w.untold = false, true
+	if !w.t.relevant(w.path) {
+		w.known, w.pos.Path = p.Path, p.Path // the name by which it concerns the patterns
+	}
 }
 
 // identify decides what a file is that was found under a name: one of an earlier run, one that holds the content of another, a

@@ -54,7 +54,8 @@ type worker struct {
 	must    bool // as in file, like the next two
 	parked  bool
 	sibling string
-	quiet   int64 // since when it has not changed
+	known   string // the path of the position that it was resumed at, if its own says nothing
+	quiet   int64  // since when it has not changed
 	flush   bool
 	asked   int64 // flush was asked for when the file had this size
 	st      fileStat
@@ -98,7 +99,7 @@ func (w *worker) next() bool {
 	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush || t.cfg.Once, f.flushAt
 	w.ended, w.wanted, w.quiet = f.renamed, f.wanted, f.quietSince()
 	w.must, w.parked, w.sibling = f.must, f.parked, f.sibling
-	w.st, w.err = fileStat{}, nil
+	w.st, w.err, w.known = fileStat{}, nil, ""
 	return true
 }
 
@@ -160,6 +161,9 @@ func (w *worker) commit(v verdict) {
 	t.mu.Lock()
 	now := t.now()
 	path, target, device := f.pos.Path, f.pos.Target, f.pos.Identity.Device // the scanner may have learned better
+	if w.known != "" {
+		path = w.known
+	}
 	f.pos = w.pos
 	f.pos.Path, f.pos.Target, f.pos.Identity.Device = path, target, device
 	f.lastErr = w.err
