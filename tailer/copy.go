@@ -52,7 +52,7 @@ func (t *Tailer) places(w *worker) (all []place) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files.each(func(f *file) {
-		if f != w.f && !f.fresh && f.state != shut && relates(f.path) && (w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
+		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path)) && (w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
 			all = append(all, place{pos: f.pos, path: f.path})
 		}
 	})
