@@ -34,8 +34,8 @@ func (s *Store) Adopt(flow, was string, destinations []string) (Resume, error) {
 		if err != nil {
 			return err
 		}
-		r.Positions, r.Saved = merge(entries, destinations)
-		return align(tx, flow, destinations, entries, r.Positions, s.now().UTC())
+		r.Positions, r.Vanished = merge(entries, destinations)
+		return align(tx, flow, destinations, entries, r, s.now().UTC())
 	})
 	if err != nil {
 		return Resume{}, err
@@ -62,7 +62,7 @@ func rename(tx *bolt.Tx, was, flow string) error {
 		return err
 	}
 	for _, e := range entries {
-		if err := putPosition(positions, flow, e.Destination, e.Position, e.Saved); err != nil {
+		if err := putPosition(positions, flow, e.Destination, positionValue{e.Position, e.Saved, e.Vanished}); err != nil {
 			return err
 		}
 		if err := positions.Delete(appendKey(nil, was, e.Destination, e.Position.ID)); err != nil {
@@ -92,7 +92,7 @@ func flowEntries(tx *bolt.Tx, flow string) ([]Entry, error) {
 
 // merge makes one position per file: the smallest offset among the flow's present destinations, or, for a file that none of
 // them knows, among its former ones.
-func merge(entries []Entry, destinations []string) (positions []tailer.Position, saved []time.Time) {
+func merge(entries []Entry, destinations []string) (positions []tailer.Position, vanished []time.Time) {
 	present := make(map[string]bool, len(destinations))
 	for _, d := range destinations {
 		present[d] = true
@@ -111,13 +111,13 @@ func merge(entries []Entry, destinations []string) (positions []tailer.Position,
 	}
 	ids := slices.SortedFunc(maps.Keys(files), func(a, b tailer.FileID) int { return bytes.Compare(a[:], b[:]) })
 	for _, id := range ids {
-		positions, saved = append(positions, files[id].Position), append(saved, files[id].Saved)
+		positions, vanished = append(positions, files[id].Position), append(vanished, files[id].Vanished)
 	}
-	return positions, saved
+	return positions, vanished
 }
 
 // align makes the flow's entries say what merge decided, and writes only what differs.
-func align(tx *bolt.Tx, flow string, destinations []string, entries []Entry, positions []tailer.Position, now time.Time) error {
+func align(tx *bolt.Tx, flow string, destinations []string, entries []Entry, r Resume, now time.Time) error {
 	bucket := tx.Bucket([]byte(bucketPositions))
 	had := make(map[string]int64, len(entries)) // key -> offset
 	for _, e := range entries {
@@ -127,14 +127,14 @@ func align(tx *bolt.Tx, flow string, destinations []string, entries []Entry, pos
 		if err := checkName("destination", destination); err != nil {
 			return err
 		}
-		for _, p := range positions {
+		for i, p := range r.Positions {
 			key := string(appendKey(nil, flow, destination, p.ID))
 			offset, ok := had[key]
 			delete(had, key)
 			if ok && offset == p.Offset {
 				continue
 			}
-			if err := putPosition(bucket, flow, destination, p, now); err != nil {
+			if err := putPosition(bucket, flow, destination, positionValue{p, now, r.Vanished[i]}); err != nil {
 				return err
 			}
 		}

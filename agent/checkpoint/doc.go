@@ -19,7 +19,8 @@
 //	weir       "format" -> the number of the format as one byte
 //	flows      flow name -> envelope of {"started": RFC 3339 time}
 //	followed   flow name -> envelope of {"since": RFC 3339 time, "paths": [xxHash64 of each]}; made when it is first needed
-//	positions  flow NUL destination NUL file id (12 bytes) -> envelope of {"position": ..., "saved": RFC 3339 time}
+//	positions  flow NUL destination NUL file id (12 bytes) -> envelope of {"position": ..., "saved": RFC 3339 time,
+//	           "vanished": RFC 3339 time, only if the file is nowhere}
 //
 // An envelope protects a value and ties it to its key:
 //
@@ -27,6 +28,13 @@
 //	0       1     version, 1
 //	1       n     JSON
 //	1+n     4     CRC-32C, little endian, over the key, the version and the JSON
+//
+// # What is removed
+//
+// A position is removed when its file is known to be deleted and all of it is acknowledged (Tracker.Forget). One of a file that is
+// only not found any more is kept: its folder may have been moved, or its file system unmounted, and come back. Such a position
+// says since when, so that it is reported once; it is removed after a week, and the oldest go first where a flow has
+// more than 4096 of them.
 //
 // A file that is damaged stops the start of the agent: a copy of it is kept beside it, and the message says what to do.
 // Starting over by itself would send every file again from its beginning.

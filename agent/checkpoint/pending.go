@@ -36,6 +36,7 @@ func (t *Tracker) Started() {
 func (t *Tracker) Pending() Pending {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.expire()
 	p := Pending{start: t.start == startDone}
 	p.Batch = Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations, Started: p.start}
 	for _, f := range t.dirty {
@@ -45,6 +46,7 @@ func (t *Tracker) Pending() Pending {
 			p.Batch.Gone = append(p.Batch.Gone, f.id)
 		case f.frontier.ID == f.id: // else nothing of it was ever released
 			p.Batch.Positions = append(p.Batch.Positions, f.frontier)
+			p.Batch.Vanished = append(p.Batch.Vanished, f.vanished)
 		default:
 			m.offset = f.saved
 		}

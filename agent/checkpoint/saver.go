@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,11 +31,23 @@ func NewSaver(cfg SaverConfig) *Saver {
 	if cfg.Observe == nil {
 		cfg.Observe = func(error) {}
 	}
+	cfg.Trackers = slices.Clone(cfg.Trackers)
 	return &Saver{cfg: cfg, wake: make(chan struct{}, 1)}
 }
 
-// Follow adds a tracker. It must not be called once Run has begun.
-func (s *Saver) Follow(t *Tracker) { s.cfg.Trackers = append(s.cfg.Trackers, t) }
+// Follow adds a tracker. It may be called at any time.
+func (s *Saver) Follow(t *Tracker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.Trackers = append(s.cfg.Trackers, t)
+}
+
+// Leave takes a tracker away; when it returns no save of it is going on, and none comes. What it has to save then stays unsaved.
+func (s *Saver) Leave(t *Tracker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.Trackers = slices.DeleteFunc(s.cfg.Trackers, func(other *Tracker) bool { return other == t })
+}
 
 // Wake asks Run for a save at once. It never blocks.
 func (s *Saver) Wake() {

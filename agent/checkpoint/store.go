@@ -23,6 +23,7 @@ type Batch struct {
 	Flow         string
 	Destinations []string
 	Positions    []tailer.Position
+	Vanished     []time.Time // Vanished[i] is since when the file of Positions[i] is nowhere; nil if all of them are somewhere
 	Gone         []tailer.FileID
 	Started      bool // the flow has made its first start: from now on every new file is read from its beginning
 }
@@ -30,7 +31,7 @@ type Batch struct {
 // Resume is where a flow goes on.
 type Resume struct {
 	Positions []tailer.Position
-	Saved     []time.Time // Saved[i] is when Positions[i] last moved
+	Vanished  []time.Time // Vanished[i] is since when the file of Positions[i] is nowhere; zero if it is not known to be
 	First     bool        // the flow has never been started
 }
 
@@ -65,7 +66,11 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 			return err
 		}
 		for i := range b.Positions {
-			if err := putPosition(positions, b.Flow, destination, b.Positions[i], saved); err != nil {
+			value := positionValue{Position: b.Positions[i], Saved: saved}
+			if b.Vanished != nil {
+				value.Vanished = b.Vanished[i]
+			}
+			if err := putPosition(positions, b.Flow, destination, value); err != nil {
 				return err
 			}
 		}
@@ -78,9 +83,9 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 	return nil
 }
 
-func putPosition(positions *bolt.Bucket, flow, destination string, p tailer.Position, saved time.Time) error {
-	key := appendKey(nil, flow, destination, p.ID)
-	value, err := seal(key, positionValue{Position: p, Saved: saved})
+func putPosition(positions *bolt.Bucket, flow, destination string, v positionValue) error {
+	key := appendKey(nil, flow, destination, v.Position.ID)
+	value, err := seal(key, v)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/weir-logs/weir/tailer"
 )
@@ -17,8 +18,10 @@ type TrackerConfig struct {
 	Destinations []string // names, as Store keeps them
 	InFlight     int64    // bytes that may be read and not yet covered by a durable checkpoint; at least 1
 	Known        []tailer.Position
-	First        bool   // the flow was never started; see Started
-	Wake         func() // asks for a save at once; must not block; may be called from any goroutine
+	Vanished     []time.Time      // Vanished[i] is since when the file of Known[i] is nowhere; nil if no file is
+	Now          func() time.Time // nil means time.Now
+	First        bool             // the flow was never started; see Started
+	Wake         func()           // asks for a save at once; must not block; may be called from any goroutine
 }
 
 // Tracker follows the blocks of one flow from their reading to the checkpoint that covers them. The destinations of the flow
@@ -28,11 +31,13 @@ type Tracker struct {
 
 	mu       sync.Mutex
 	files    map[tailer.FileID]*file
-	dirty    []*file // with something to save
-	inFlight int64   // bytes claimed and not durable yet
-	claims   int     // not released yet
-	released int64   // of them answered, and only waiting for the checkpoint
-	waiting  int     // callers of Claim that wait for room
+	dirty    []*file   // with something to save
+	inFlight int64     // bytes claimed and not durable yet
+	claims   int       // not released yet
+	released int64     // of them answered, and only waiting for the checkpoint
+	waiting  int       // callers of Claim that wait for room
+	vanished int       // files that are nowhere and not gone
+	expires  time.Time // when the first of them is kept no longer
 	room     chan struct{}
 	start    startState
 }
@@ -55,7 +60,8 @@ type file struct {
 	saved      int64           // offset of the last durable position, -1 if there is none
 	version    int64           // counts the moves of frontier
 	dirty      bool
-	gone       bool
+	gone       bool      // to be removed once all of it is released
+	vanished   time.Time // since when it is nowhere; zero: it is somewhere, or not known to be nowhere
 }
 
 // Claim is one block on its way. It starts with one hold, its maker's; when the last hold is released the block is answered.
@@ -74,12 +80,19 @@ type Claim struct {
 // NewTracker makes a Tracker. It starts no goroutine.
 func NewTracker(cfg TrackerConfig) *Tracker {
 	cfg.InFlight = max(cfg.InFlight, 1)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	t := &Tracker{cfg: cfg, files: make(map[tailer.FileID]*file, len(cfg.Known)), room: make(chan struct{})}
 	if !cfg.First {
 		t.start = startSaved
 	}
-	for _, p := range cfg.Known {
-		t.files[p.ID] = &file{id: p.ID, frontier: p, saved: p.Offset}
+	for i, p := range cfg.Known {
+		f := &file{id: p.ID, frontier: p, saved: p.Offset}
+		t.files[p.ID] = f
+		if cfg.Vanished != nil && !cfg.Vanished[i].IsZero() {
+			t.vanish(f, cfg.Vanished[i])
+		}
 	}
 	return t
 }
@@ -97,10 +110,7 @@ func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
 	}
 	c := &Claim{tracker: t, file: t.file(b.ID), end: b.Next, bytes: bytes}
 	c.holds.Store(1)
-	if c.file.gone { // it is not, after all
-		c.file.gone = false
-		c.file.version++
-	}
+	t.isThere(c.file)
 	if c.before = c.file.tail; c.before == nil {
 		c.file.head = c
 	} else {
@@ -227,15 +237,4 @@ func (t *Tracker) touch(f *file) {
 func (t *Tracker) wakeReaders() {
 	close(t.room)
 	t.room = make(chan struct{})
-}
-
-// Forget says that a file has ended and will never be read again. Once all of it is released its position is removed.
-func (t *Tracker) Forget(id tailer.FileID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if f := t.files[id]; f != nil {
-		f.gone = true
-		f.version++
-		t.touch(f)
-	}
 }

@@ -24,12 +24,14 @@ type Entry struct {
 	Destination string          `json:"destination"`
 	Position    tailer.Position `json:"position"`
 	Saved       time.Time       `json:"saved"`
+	Vanished    time.Time       `json:"vanished,omitzero"` // since when the file is nowhere; zero while it is somewhere
 }
 
 // positionValue and flowValue are the JSON inside an envelope.
 type positionValue struct {
 	Position tailer.Position `json:"position"`
 	Saved    time.Time       `json:"saved"`
+	Vanished time.Time       `json:"vanished,omitzero"` // came later: without it, nothing is known
 }
 
 type flowValue struct {
@@ -129,5 +131,5 @@ func decodeEntry(key, value []byte) (Entry, error) {
 	if v.Position.Offset < 0 {
 		return Entry{}, fmt.Errorf("flow %s, destination %s, file %s: offset %d", flow, destination, id, v.Position.Offset)
 	}
-	return Entry{Flow: flow, Destination: destination, Position: v.Position, Saved: v.Saved}, nil
+	return Entry{Flow: flow, Destination: destination, Position: v.Position, Saved: v.Saved, Vanished: v.Vanished}, nil
 }
