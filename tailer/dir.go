@@ -84,13 +84,15 @@ func (t *Tailer) share(d *dir, origin string, fam *family) {
 const huntListings = 2
 
 // relevant tells whether a file last seen at path is still to be read: the path matches, or what it was rotated from.
-func (t *Tailer) relevant(path string) bool {
-	if t.patterns.wants(path) {
+func (t *Tailer) relevant(path string) bool { return t.patterns.relevant(path) }
+
+func (p *patterns) relevant(path string) bool {
+	if p.wants(path) {
 		return true
 	}
 	dir, base := filepath.Split(path)
 	for origin := range origins(base) {
-		if t.patterns.wants(dir + origin) {
+		if p.wants(dir + origin) {
 			return true
 		}
 	}

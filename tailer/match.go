@@ -16,7 +16,7 @@ func Match(paths, exclude []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := matcher{patterns: p}
+	m := walker{patterns: p}
 	for root, spots := range p.roots() {
 		m.walk(root, spots)
 	}
@@ -24,13 +24,25 @@ func Match(paths, exclude []string) ([]string, error) {
 	return slices.Compact(m.found), errors.Join(m.errs...)
 }
 
-type matcher struct {
+// Matcher tells which paths the globs of a Config are about, whether the files are there or not.
+type Matcher struct{ patterns *patterns }
+
+// NewMatcher compiles globs, or reports every one that is wrong.
+func NewMatcher(paths, exclude []string) (Matcher, error) {
+	p, err := newPatterns(paths, exclude)
+	return Matcher{p}, err
+}
+
+// Follows tells whether a file at path would be followed: it matches, or its name is what rotation makes of one that does.
+func (m Matcher) Follows(path string) bool { return m.patterns.relevant(path) }
+
+type walker struct {
 	*patterns
 	found []string
 	errs  []error
 }
 
-func (m *matcher) walk(dir string, spots []spot) {
+func (m *walker) walk(dir string, spots []spot) {
 	entries, _, err := readDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		m.errs = append(m.errs, fmt.Errorf("tailer: list directory: %w", err))
