@@ -6,6 +6,9 @@
 //	      |              v          v
 //	 checkpoint.Store <- Saver <- Tracker per flow
 //
+// A flow is a unit, which one goroutine supervises. What reads for it, tailer and tracker, is its reader; to change something while nothing
+// is in flight the unit stops its reader in order, and starts another from what the store says then. Other units do not notice.
+//
 // A failing destination, a full disk or an unreadable file stops what needs it and nothing else; it is tried again for ever, logged at each
 // change of its state, and shown in Status. The first stage of a stop ends the reading and delivers what was read; the second, after
 // Options.DrainTimeout or at Kill, gives up: what was not acknowledged then is read again at the next start.
@@ -58,6 +61,7 @@ type Agent struct {
 	started      time.Time
 	state        atomic.Value // string
 	saving       outcome      // of the checkpoints
+	editing      sync.Mutex   // one edit of positions at a time
 
 	hard context.Context // ends when waiting for answers does
 	kill context.CancelCauseFunc
@@ -128,7 +132,6 @@ func (a *Agent) build() error {
 			return err
 		}
 		a.units = append(a.units, u)
-		a.saver.Follow(u.tracker)
 	}
 	return nil
 }

@@ -7,19 +7,24 @@ import (
 	"github.com/weir-logs/weir/tailer"
 )
 
-// observe counts, logs, and forgets files that will never be read again.
-func (u *unit) observe(e tailer.Event) {
-	u.flow.Observe(e)
-	log := u.log.With("path", e.Path)
+// observe counts and logs what the tailer reports, and settles what becomes of the positions of files that are not there any more.
+func (r *reader) observe(e tailer.Event) {
+	log := r.unit.log.With("path", e.Path)
 	switch e.Kind {
-	case tailer.FileEnded:
-		u.tracker.Forget(e.ID)
+	case tailer.FileEnded: // read to its end; what was cut away or is deleted for certain never comes back
+		if e.Deleted || e.NewID != (tailer.FileID{}) {
+			r.tracker.Forget(e.ID)
+		} else {
+			r.tracker.Vanished(e.ID)
+		}
 	case tailer.FileTruncated:
 		log.Info("the file was cut or rewritten and is read from its start; what was not read before is looked for in copies of it", "offset", e.Offset, "bytes_unread", e.Bytes)
 	case tailer.FileRecovered:
 		log.Info("what is not where it was is read on here", "was", e.From, "offset", e.Offset)
 	case tailer.FileGone:
-		u.gone(e)
+		if !r.gone(e) {
+			return // not counted again
+		}
 	case tailer.PathFailed:
 		log.Error("cannot read; trying again", "error", e.Err)
 	case tailer.BlockRefused:
@@ -29,6 +34,32 @@ func (u *unit) observe(e tailer.Event) {
 	default:
 		log.Debug(strings.ReplaceAll(string(e.Kind), "_", " "), "id", e.ID, "offset", e.Offset, "from", e.From, "bytes", e.Bytes, "count", e.Count)
 	}
+	r.flow.Observe(e)
+}
+
+// gone handles content that is nowhere and that may not have been read to its end, and reports whether that is news. The position of a file
+// that is missing is kept for a while; what was cut away has no file that could come back.
+func (r *reader) gone(e tailer.Event) (news bool) {
+	log := r.unit.log.With("path", e.Path, "offset", e.Offset)
+	if e.NewID != (tailer.FileID{}) {
+		r.tracker.Forget(e.ID)
+		if e.Bytes > 0 {
+			log.Warn("the file was cut or rewritten before all of it was read, and no copy holds the rest", "bytes_lost", e.Bytes)
+		} else {
+			log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known")
+		}
+		return true
+	}
+	switch news = r.tracker.Vanished(e.ID); {
+	case e.Bytes >= 0: // this run has seen the file
+		news = true
+		log.Warn("the file was removed before all of it was read", "bytes_lost", e.Bytes)
+	case news:
+		log.Info("a file of an earlier run is gone; whether all of it was read is not known")
+	default:
+		log.Debug("a file of an earlier run is still nowhere", "id", e.ID)
+	}
+	return news
 }
 
 // buriedEvery is how often the log speaks of dead letters that go on coming.
@@ -47,26 +78,5 @@ func (u *unit) lettersWritten(err error) {
 		u.log.Error("cannot write dead letters; the flow's reading waits", "error", err)
 	case becameGood:
 		u.log.Info("dead letters are written again")
-	}
-}
-
-// gone handles a file that is nowhere. One of an earlier run keeps its position for a while.
-func (u *unit) gone(e tailer.Event) {
-	if cut := e.NewID != (tailer.FileID{}); cut || e.Bytes >= 0 {
-		u.tracker.Forget(e.ID)
-		switch {
-		case e.Bytes > 0 && cut:
-			u.log.Warn("the file was cut or rewritten before all of it was read, and no copy holds the rest", "path", e.Path, "offset", e.Offset, "bytes_lost", e.Bytes)
-		case e.Bytes > 0:
-			u.log.Warn("the file was removed before all of it was read", "path", e.Path, "offset", e.Offset, "bytes_lost", e.Bytes)
-		case cut:
-			u.log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known",
-				"path", e.Path, "offset", e.Offset)
-		}
-		return
-	}
-	u.log.Info("a file of an earlier run is gone; whether all of it was read is not known", "path", e.Path, "offset", e.Offset)
-	if saved, ok := u.saved[e.ID]; ok && time.Since(saved) > keepVanished {
-		u.tracker.Forget(e.ID)
 	}
 }

@@ -21,11 +21,8 @@ func (a *Agent) Run(ctx context.Context) error {
 
 	background, endBackground := context.WithCancel(a.hard)
 	defer endBackground()
-	var helpers sync.WaitGroup // saver and starters
-	helpers.Go(func() { a.saver.Run(background) })
-	for _, u := range a.units {
-		helpers.Go(func() { u.started(background, a.saver.Wake) })
-	}
+	var saver sync.WaitGroup
+	saver.Go(func() { a.saver.Run(background) })
 	stopServer := a.serve()
 	defer a.limitDrain(reading)()
 	letters := a.runLetters()
@@ -37,7 +34,10 @@ func (a *Agent) Run(ctx context.Context) error {
 	}
 	a.drain(letters)
 	endBackground()
-	helpers.Wait()
+	saver.Wait()
+	for _, u := range a.units {
+		u.reader.Load().end()
+	}
 	saveErr := a.saver.Save()
 	err := errors.Join(a.verdict(ctx), saveErr)
 	a.state.Store(stateStopped)
@@ -54,7 +54,7 @@ func (a *Agent) serve() (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := a.server.Serve(ctx, a); err != nil {
+		if err := a.server.Serve(ctx, a, a); err != nil {
 			a.log.Error("the admin socket has failed; status cannot be asked any more", "error", err)
 		}
 	}()
@@ -100,19 +100,12 @@ func (a *Agent) runLetters() *sync.WaitGroup {
 	return &group
 }
 
-// read runs the tailers until all of them have ended. One that fails ends alone.
+// read runs the flows until all of them have ended. One that fails ends alone.
 func (a *Agent) read(reading context.Context) {
 	var group sync.WaitGroup
 	for _, u := range a.units {
 		u.warnMissing()
-		group.Go(func() {
-			err := u.tailer.Run(reading)
-			u.clock.done()
-			if err != nil && reading.Err() == nil {
-				u.failed.set(err)
-				u.log.Error("the flow has ended", "error", err)
-			}
-		})
+		group.Go(func() { u.supervise(reading) })
 	}
 	group.Wait()
 }
@@ -134,7 +127,7 @@ func (a *Agent) verdict(ctx context.Context) error {
 		if err := u.failed.get(); err != nil {
 			errs = append(errs, fmt.Errorf("agent: flow %s: %w", u.cfg.Name, err))
 		}
-		if n := u.tracker.InFlight(); n > 0 {
+		if n := u.reader.Load().tracker.InFlight(); n > 0 {
 			undelivered += n
 			u.log.Warn("stopped before all was acknowledged; it is read again at the next start, and what had arrived arrives twice", "bytes", n)
 		}

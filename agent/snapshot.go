@@ -37,7 +37,7 @@ func (a *Agent) problems(s *status.Snapshot) (all []string) {
 	for i := range s.Flows {
 		f := &s.Flows[i]
 		if f.Error != "" {
-			all = append(all, fmt.Sprintf("flow %s has ended: %s", f.Name, f.Error))
+			all = append(all, fmt.Sprintf("flow %s does not read: %s", f.Name, f.Error))
 		}
 		if e := f.Counters.DeadLetters.Error; e != "" {
 			all = append(all, fmt.Sprintf("flow %s: %s", f.Name, e))
@@ -75,12 +75,13 @@ func unreadable(files []status.File) string {
 }
 
 func (u *unit) status() status.Flow {
-	f := status.Flow{Name: u.cfg.Name, Counters: u.flow.Stats()}
+	r := u.reader.Load()
+	f := status.Flow{Name: u.cfg.Name, Counters: r.flow.Stats()}
 	if err := u.failed.get(); err != nil {
 		f.Error = err.Error()
 	}
-	for _, file := range u.tailer.Files() {
-		acknowledged, durable := u.tracker.Offsets(file.ID)
+	for _, file := range r.tailer.Files() {
+		acknowledged, durable := r.tracker.Offsets(file.ID)
 		acked := max(acknowledged, 0)
 		f.Files = append(f.Files, status.File{
 			ID: file.ID.String(), Path: file.Path, State: file.State, Size: file.Size, Read: file.Offset,
@@ -109,10 +110,11 @@ func (a *Agent) WaitIdle(ctx context.Context) error {
 
 func (a *Agent) idle() bool {
 	for _, u := range a.units {
-		if !u.idle() {
+		r := u.reader.Load()
+		if !r.idle() {
 			return false
 		}
-		if !u.tracker.Idle() {
+		if !r.tracker.Idle() {
 			a.saver.Wake() // all that is left may be the checkpoint
 			return false
 		}
@@ -121,14 +123,14 @@ func (a *Agent) idle() bool {
 }
 
 // idle reports whether all files are read, as the tailer and the file system see it: both may know of bytes that the other does not.
-func (u *unit) idle() bool {
+func (r *reader) idle() bool {
 	select {
-	case <-u.clock.scanned:
+	case <-r.clock.scanned:
 	default:
 		return false
 	}
 	var followed []os.FileInfo
-	for _, f := range u.tailer.Files() {
+	for _, f := range r.tailer.Files() {
 		if f.ID == (tailer.FileID{}) || f.Offset < f.Size {
 			return false
 		}
@@ -141,7 +143,7 @@ func (u *unit) idle() bool {
 		}
 		followed = append(followed, info)
 	}
-	matching, _ := tailer.Match(u.cfg.Read.Paths, u.cfg.Read.Exclude) // what cannot be listed cannot be read
+	matching, _ := tailer.Match(r.unit.cfg.Read.Paths, r.unit.cfg.Read.Exclude) // what cannot be listed cannot be read
 	for _, path := range matching {
 		info, err := os.Stat(path)
 		if err != nil || !slices.ContainsFunc(followed, func(f os.FileInfo) bool { return os.SameFile(f, info) }) {

@@ -43,7 +43,8 @@ type Config struct {
 	Sends      []Send
 	Tracker    *checkpoint.Tracker
 	Letters    *DeadLetters
-	ChunkBytes int // how much is encoded before it is put; 0 means 256 KiB
+	Earlier    *Flow // whose counters go on, if it has as many destinations; may be nil
+	ChunkBytes int   // how much is encoded before it is put; 0 means 256 KiB
 }
 
 const (
@@ -55,7 +56,7 @@ const (
 type Flow struct {
 	cfg      Config
 	direct   bool // records leave as they lie in the file
-	counters counters
+	counters *counters
 	scratch  sync.Pool
 }
 
@@ -74,7 +75,12 @@ func New(cfg Config) (*Flow, error) {
 		cfg.Encode.Format = "raw"
 	}
 	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && !fieldKeys(cfg.Sends)}
-	f.counters.sends = make([]sendCounters, len(cfg.Sends))
+	if e := cfg.Earlier; e != nil && len(e.cfg.Sends) == len(cfg.Sends) {
+		f.counters = e.counters
+	} else {
+		f.counters = &counters{sends: make([]sendCounters, len(cfg.Sends))}
+	}
+	f.cfg.Earlier = nil // it is not to be kept in memory
 	s, err := f.newScratch()
 	if err != nil {
 		return nil, fmt.Errorf("flow %s: %w", cfg.Name, err)

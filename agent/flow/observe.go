@@ -4,7 +4,7 @@ import "github.com/weir-logs/weir/tailer"
 
 // Observe counts what the tailer reports. It does not block.
 func (f *Flow) Observe(e tailer.Event) {
-	c := &f.counters
+	c := f.counters
 	switch e.Kind {
 	case tailer.LineSplit:
 		c.split.Add(int64(e.Count))

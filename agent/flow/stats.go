@@ -49,7 +49,7 @@ type SendStats struct {
 
 // Stats returns the counters so far.
 func (f *Flow) Stats() Stats {
-	c := &f.counters
+	c := f.counters
 	state := f.cfg.Letters.State()
 	s := Stats{
 		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),

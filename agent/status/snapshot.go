@@ -1,9 +1,10 @@
 // Package status shows a running agent to people and machines: a Snapshot of all counters and places, served over HTTP on a
-// unix socket, and the client that reads it.
+// unix socket, and the client that reads it. The same socket takes edits of the positions.
 //
 //	GET /status   the Snapshot as JSON
 //	GET /health   200 and {"healthy": true}, or 503 with the problems
 //	GET /metrics  the same counters for Prometheus, names beginning with weir_
+//	GET /positions, POST /positions   the checkpoints, and edits of them as package positions has them
 //
 // The socket belongs to the agent's user alone (mode 0600). One that a crash left behind is replaced; one that answers is not.
 package status

@@ -49,7 +49,7 @@ func serve(t *testing.T, path string, source Source) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx, source) }()
+	go func() { done <- s.Serve(ctx, source, nil) }()
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -186,7 +186,7 @@ func TestNameTooLong(t *testing.T) {
 // ask calls the handler.
 func ask(source Source, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	handler(source).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	handler(source, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w
 }
 

@@ -1,0 +1,66 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/weir-logs/weir/agent/positions"
+)
+
+// restTime is how long a flow may take to come to rest for an edit of its positions.
+const restTime = 10 * time.Second
+
+// Positions returns the positions that are saved, of one flow or with an empty name of all. It may be called at any time until Run returns.
+func (a *Agent) Positions(flow string) ([]positions.Row, error) {
+	return a.ledger().List(flow)
+}
+
+func (a *Agent) ledger() positions.Ledger {
+	return positions.Ledger{Store: a.store, Config: a.opt.Config}
+}
+
+// EditPositions edits the positions of one flow: it lets what was read be answered and saved, edits the store, and reads on from there. If
+// that takes longer than restTime nothing is changed, unless the edit is forced. Other flows go on. Run must be running.
+func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]positions.Change, error) {
+	dry := e
+	dry.DryRun = true
+	changes, err := a.ledger().Edit(dry) // what is refused does not disturb the flow
+	if err != nil || e.DryRun {
+		return changes, err
+	}
+	edit := func() (err error) {
+		a.editing.Lock()
+		defer a.editing.Unlock()
+		changes, err = a.ledger().Edit(e)
+		return err
+	}
+	if u := a.unit(e.Flow); u == nil {
+		err = edit()
+	} else {
+		ctx, cancel := context.WithTimeout(ctx, restTime)
+		defer cancel()
+		err = u.while(pause{ctx: ctx, force: e.Force, do: edit, done: make(chan error, 1)})
+	}
+	if err != nil {
+		a.log.Warn("the positions were not edited", "flow", e.Flow, "error", err)
+		return nil, err
+	}
+	for _, c := range changes {
+		what := "a position was set by hand"
+		if c.To < 0 {
+			what = "a position was removed by hand"
+		}
+		a.log.Info(what, "flow", e.Flow, "path", c.Path, "id", c.ID, "from", c.From, "to", c.To, "note", c.Note)
+	}
+	return changes, nil
+}
+
+// unit returns the flow with a name, or nil.
+func (a *Agent) unit(name string) *unit {
+	for _, u := range a.units {
+		if u.cfg.Name == name {
+			return u
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// pause is something that is done to a flow while it stands still.
+type pause struct {
+	ctx   context.Context // ends the wait for rest
+	force bool            // do not wait: what is in flight is sent again
+	do    func() error
+	done  chan error // with room for one
+}
+
+const (
+	restPoll    = 10 * time.Millisecond // between two looks whether a flow is at rest
+	renewPeriod = time.Second           // between two tries to read on
+)
+
+var errStopping = errors.New("agent: it is stopping; nothing was changed")
+
+// supervise runs the flow until reading ends, or with Options.Once all is read, and makes the changes that are asked for meanwhile.
+func (u *unit) supervise(reading context.Context) {
+	defer close(u.over)
+	u.reader.Load().begin(reading)
+	for {
+		r := u.reader.Load()
+		select {
+		case err := <-r.ended:
+			if err != nil && reading.Err() == nil {
+				u.failed.set(err)
+				u.log.Error("the flow has ended", "error", err)
+			}
+			return
+		case c := <-u.pauses:
+			if !u.make(reading, c) {
+				return
+			}
+		}
+	}
+}
+
+// make brings the flow to rest, makes a change, and lets the flow read on from what the store says then. If the flow does not come to rest
+// it goes on as if nothing had been. It reports false if reading has ended meanwhile.
+func (u *unit) make(reading context.Context, c pause) bool {
+	a, r := u.agent, u.reader.Load()
+	if err := r.hold(reading, c); err != nil {
+		r.gate.open()
+		c.done <- err
+		return true // an end of the reading shows in r.ended
+	}
+	r.stop()
+	if c.force {
+		r.kill()
+	}
+	<-r.ended
+	r.end()
+	err := a.saver.Save()
+	a.saver.Leave(r.tracker)
+	if n := r.tracker.InFlight(); n > 0 {
+		u.log.Warn("the flow was stopped before all was acknowledged; it is read again, and what had arrived arrives twice", "bytes", n)
+	}
+	if err == nil {
+		err = c.do()
+	}
+	alive := u.renew(reading, r)
+	c.done <- err
+	return alive
+}
+
+// hold keeps blocks back until everything before them is answered and saved, or the change's context ends.
+func (r *reader) hold(reading context.Context, c pause) error {
+	r.gate.close()
+	if c.force {
+		return nil
+	}
+	tick := time.NewTicker(restPoll)
+	defer tick.Stop()
+	for !r.gate.empty() || !r.tracker.Idle() {
+		r.unit.agent.saver.Wake()
+		select {
+		case <-tick.C:
+		case <-reading.Done():
+			return errStopping
+		case <-c.ctx.Done():
+			return r.restless()
+		}
+	}
+	return nil
+}
+
+// restless says why a flow does not come to rest.
+func (r *reader) restless() error {
+	var reasons []string
+	if err := r.unit.agent.saving.get(); err != nil {
+		reasons = append(reasons, err.Error())
+	}
+	for _, send := range r.unit.sends {
+		if e := send.Destination.Stats().LastError; e != "" {
+			reasons = append(reasons, send.Name+": "+e)
+		}
+	}
+	why := ""
+	if len(reasons) > 0 {
+		why = " (" + strings.Join(reasons, "; ") + ")"
+	}
+	return fmt.Errorf("agent: flow %s: %d bytes that were read are not acknowledged and saved yet%s; nothing was changed. "+
+		"Try again when they are, or force the change: they are sent again then, and what had arrived arrives twice",
+		r.unit.cfg.Name, r.tracker.InFlight(), why)
+}
+
+// renew starts a new reader in place of one that has ended. It tries until it can, or reading ends: then it reports false.
+func (u *unit) renew(reading context.Context, old *reader) bool {
+	for reading.Err() == nil {
+		r, err := u.newReader(old)
+		if err == nil {
+			u.failed.set(nil)
+			u.reader.Store(r)
+			r.begin(reading)
+			return true
+		}
+		if u.failed.set(err) == becameBad {
+			u.log.Error("the flow cannot read on; trying again", "error", err)
+		}
+		retry := time.NewTimer(renewPeriod)
+		select {
+		case <-retry.C:
+		case <-reading.Done():
+			retry.Stop()
+		}
+	}
+	return false
+}
+
+// while makes a change to the flow while it stands still.
+func (u *unit) while(c pause) error {
+	select {
+	case u.pauses <- c:
+	case <-u.over:
+		return fmt.Errorf("agent: flow %s has ended; nothing was changed", u.cfg.Name)
+	case <-c.ctx.Done():
+		return fmt.Errorf("agent: flow %s: %w; nothing was changed", u.cfg.Name, context.Cause(c.ctx))
+	}
+	return <-c.done
+}
