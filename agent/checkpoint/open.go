@@ -28,10 +28,13 @@ const (
 	keyFormat       = "format"
 )
 
+// DefaultName is the name of the agent's store in its state folder.
+const DefaultName = "checkpoints.db"
+
 // StoreConfig says where a store is.
 type StoreConfig struct {
 	Dir  string           // made with mode 0700 if it is missing
-	Name string           // of the file in Dir; empty means checkpoints.db
+	Name string           // of the file in Dir; empty means DefaultName
 	Now  func() time.Time // nil means time.Now
 
 	Fresh bool // begin with an empty store: what is there is removed, once its lock is taken
@@ -41,7 +44,7 @@ type StoreConfig struct {
 // wrote (NewerError), and one that is damaged (DamagedError), of which it keeps a copy.
 func Open(cfg StoreConfig) (*Store, error) {
 	if cfg.Name == "" {
-		cfg.Name = "checkpoints.db"
+		cfg.Name = DefaultName
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
