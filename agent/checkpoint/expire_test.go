@@ -86,7 +86,7 @@ func TestVanishedExpires(t *testing.T) {
 	gone(keepVanished, 0)
 	gone(keepVanished + time.Minute)
 	gone(keepVanished+2*time.Hour, 1)
-	gone(10*keepVanished) // file 2 never vanished
+	gone(10 * keepVanished) // file 2 never vanished
 	if acked, _ := tr.Offsets(id(2)); acked != 10 {
 		t.Errorf("file 2 is known up to %d, want 10", acked)
 	}

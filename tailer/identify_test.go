@@ -1,0 +1,128 @@
+package tailer
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestIdentify(t *testing.T) {
+	dir := t.TempDir()
+	long := strings.Repeat("x", 100<<10) // longer than one look back
+	content := "one\ntwo\r\n" + long + "\nlast"
+	path := filepath.Join(dir, "a.log")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tail := int64(len(content) - len("last"))
+	for _, c := range []struct {
+		name         string
+		offset, want int64
+		maxRecord    int
+	}{
+		{"the beginning", 0, 0, 1 << 20},
+		{"a line's start", 4, 4, 1 << 20},
+		{"inside a line", 2, 0, 1 << 20},
+		{"between CR and LF", 8, 4, 1 << 20},
+		{"inside the last line", tail + 2, tail, 1 << 20},
+		{"the end", End, tail, 1 << 20},
+		{"inside a long line", 9 + 90<<10, 9, 1 << 20},
+		{"inside a line longer than a record", 9 + 90<<10, 9 + 90<<10, 1 << 10},
+		{"inside a line of just a record", 9 + 1<<10, 9, 1 << 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := Identify(path, c.offset, c.maxRecord, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Offset != c.want || p.ID == (FileID{}) || p.Path != path || !p.valid() {
+				t.Errorf("position %+v, want offset %d", p, c.want)
+			}
+			again, err := Identify(path, 0, 1<<20, []Position{{ID: FileID{1}}, p})
+			if err != nil || again.ID != p.ID {
+				t.Errorf("known again as %s (%v), want %s", again.ID, err, p.ID)
+			}
+		})
+	}
+	known, err := Identify(path, End, 1<<20, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("other"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := Identify(path, 0, 1<<20, []Position{known}); err != nil || p.ID == known.ID || !p.Identity.SameFile(known.Identity) {
+		t.Errorf("rewritten: %+v, %v; want the same file under a new id", p, err)
+	}
+	if _, err := Identify(path, 6, 1<<20, nil); !errors.Is(err, ErrBeyondEnd) {
+		t.Errorf("beyond the end: %v", err)
+	}
+	if _, err := Identify(path, -2, 1<<20, nil); !errors.Is(err, ErrBeyondEnd) {
+		t.Errorf("before the beginning: %v", err)
+	}
+	if _, err := Identify(dir, 0, 1<<20, nil); !errors.Is(err, ErrNotRegular) {
+		t.Errorf("a directory: %v", err)
+	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Identify(pipe, 0, 1<<20, nil); !errors.Is(err, ErrNotRegular) {
+		t.Errorf("a pipe: %v", err)
+	}
+	if _, _, err := Look(pipe); !errors.Is(err, ErrNotRegular) {
+		t.Errorf("a look at a pipe: %v", err)
+	}
+	if _, err := Identify(filepath.Join(dir, "none"), 0, 1<<20, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+// TestIdentifyIsWhatATailerKeeps: a Tailer goes on from an identified position as from its own.
+func TestIdentifyIsWhatATailerKeeps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	if err := os.WriteFile(path, []byte("one\ntwo\nthree\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Identify(path, 5, 1<<20, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	tl, err := New(Config{Paths: []string{path}, Known: []Position{p}, Once: true, Workers: 1, Handle: func(_ context.Context, b *Block) error {
+		got = append(got, b.Data...)
+		if b.ID != p.ID {
+			t.Errorf("read as file %s, want %s", b.ID, p.ID)
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tl.Run(t.Context()); err != nil || string(got) != "two\nthree\n" {
+		t.Errorf("read %q, %v", got, err)
+	}
+}
+
+func TestMatcher(t *testing.T) {
+	m, err := NewMatcher([]string{"/var/log/*.log", "/srv/**/access"}, []string{"debug.log"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		"/var/log/a.log": true, "/var/log/a.log.1": true, "/var/log/a.log-20260101": true, "/srv/x/y/access": true,
+		"/var/log/debug.log": false, "/var/log/a.txt": false, "/var/log/sub/a.log": false, "/var/log/a.log-errors": false,
+	} {
+		if got := m.Follows(path); got != want {
+			t.Errorf("Follows(%s) = %v, want %v", path, got, want)
+		}
+	}
+	if _, err := NewMatcher([]string{"relative"}, nil); err == nil {
+		t.Error("a relative glob was taken")
+	}
+}
