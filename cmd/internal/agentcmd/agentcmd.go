@@ -1,4 +1,4 @@
-// Package agentcmd holds the commands of the agent, one file each: run, backfill, check, status, positions and service.
+// Package agentcmd holds the commands of the agent, one file each: run, backfill, check, status, positions, convert and service.
 package agentcmd
 
 import (
@@ -17,7 +17,7 @@ const DefaultConfig = "/etc/weir/weir.yaml"
 
 // Commands returns the agent's commands.
 func Commands(b cli.Build) []*cobra.Command {
-	return []*cobra.Command{newRun(b), newBackfill(b), newCheck(), newStatus(), newPositions(), newService()}
+	return []*cobra.Command{newRun(b), newBackfill(b), newCheck(), newStatus(), newPositions(), newConvert(), newService()}
 }
 
 // Absent returns a command for each name that this program was built without; it says which package has it.

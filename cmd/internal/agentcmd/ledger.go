@@ -21,7 +21,7 @@ type ledger struct {
 	edit func(positions.Edit) ([]positions.Change, error)
 }
 
-// ledgerUse says whether a store is made if there is none.
+// ledgerUse says whether a store is made if there is none. A ledger that reads makes no edit but a dry run.
 type ledgerUse uint8
 
 const (
@@ -67,7 +67,8 @@ func withLedger(ctx context.Context, c *config.Config, use ledgerUse, do func(le
 func inStore(c *config.Config, use ledgerUse, do func(ledger) error) error {
 	if use == ledgerReads {
 		if _, err := os.Stat(filepath.Join(c.StateDir, checkpoint.DefaultName)); errors.Is(err, fs.ErrNotExist) {
-			return do(ledger{list: positions.Ledger{Store: noStore{}, Config: c}.List})
+			l := positions.Ledger{Store: noStore{}, Config: c}
+			return do(ledger{list: l.List, edit: l.Edit})
 		}
 	}
 	store, err := checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir})

@@ -1,0 +1,174 @@
+package agentcmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weir-logs/weir/agent/original"
+	"github.com/weir-logs/weir/agent/positions"
+	"github.com/weir-logs/weir/cmd/internal/cli"
+)
+
+// convertOptions are the flags of convert.
+type convertOptions struct {
+	checkpoints, file, flow string
+	dryRun, asJSON          bool
+}
+
+func newConvert() *cobra.Command {
+	var o convertOptions
+	cmd := &cobra.Command{
+		Use:   "convert --checkpoints FILE",
+		Short: "Take over what the original agent has shipped already",
+		Long: `Convert reads the checkpoint database of the original agent (aws-kinesis-agent) and lets weir read on where that stopped.
+Stop the original agent first. Its file is only read, never written to.
+
+Each row is about one file. It belongs to the flow that sends to the same stream or delivery stream and has a path that
+matches the file, and it counts only if the file is there, by its inode and under any name in its folder, and has
+not become shorter. Every row that is not imported is listed with the reason. A file that weir has a position of already
+keeps it, so that an import can be repeated.
+
+The original agent's offsets are high-water marks. What was in a batch that it was still trying to send when it was
+stopped, while a later one had been acknowledged, lies before the offset: it is lost, to weir too. Look for failing batches
+at the end of its log; weir positions set can go back.`,
+		Example: `  weir convert --checkpoints /var/run/aws-kinesis-agent/checkpoints --dry-run
+  weir convert --checkpoints /var/run/aws-kinesis-agent/checkpoints -c ./weir.yaml --flow web`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.checkpoints == "" {
+				return cli.Usage(errors.New("name the original agent's checkpoint file with --checkpoints"))
+			}
+			return importCheckpoints(cmd, o)
+		},
+	}
+	configFlag(cmd, &o.file)
+	cmd.Flags().StringVar(&o.checkpoints, "checkpoints", "", "the original agent's checkpoint `FILE`")
+	cmd.Flags().StringVar(&o.flow, "flow", "", "import for this flow only, by `NAME`")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "say what would be imported, and change nothing")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// imported is what convert prints with --json.
+type imported struct {
+	DryRun bool            `json:"dry_run"`
+	Lines  []original.Line `json:"lines"`
+	Notes  []string        `json:"notes"`
+}
+
+func importCheckpoints(cmd *cobra.Command, o convertOptions) error {
+	c, err := load(o.file)
+	if err != nil {
+		return err
+	}
+	chosen, err := flows(c, o.flow)
+	if err != nil {
+		return err
+	}
+	rows, err := original.Read(cmd.Context(), o.checkpoints)
+	if err != nil {
+		return err
+	}
+	plan, err := original.Plan(rows, chosen)
+	if err != nil {
+		return err
+	}
+	if len(plan.Edits) > 0 {
+		use := ledgerWrites
+		if o.dryRun {
+			use = ledgerReads
+		}
+		err = withLedger(cmd.Context(), c, use, func(l ledger) error {
+			for i := range plan.Edits {
+				e := plan.Edits[i]
+				e.DryRun = o.dryRun
+				changes, err := l.edit(e)
+				if err != nil {
+					return fmt.Errorf("flow %s: %w; flows before it are imported, and importing again is safe", e.Flow, err)
+				}
+				settle(plan.Lines, e.Flow, changes)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if o.asJSON {
+		err = printJSON(cmd.OutOrStdout(), imported{o.dryRun, slices.Concat([]original.Line{}, plan.Lines), slices.Concat([]string{}, plan.Notes)})
+	} else {
+		err = showImport(cmd.OutOrStdout(), plan, o.dryRun)
+	}
+	if err == nil && len(rows) > 0 && len(plan.Edits) == 0 {
+		return cli.Quiet(errors.New("no row could be imported"))
+	}
+	return err
+}
+
+// settle writes into the lines what the edit of their flow did.
+func settle(lines []original.Line, flow string, changes []positions.Change) {
+	for _, c := range changes {
+		i := slices.IndexFunc(lines, func(l original.Line) bool { return l.Imported && l.Flow == flow && l.Path == c.Path })
+		if i < 0 || c.To < 0 {
+			continue
+		}
+		lines[i].Offset = c.To
+		if c.Note != "" {
+			lines[i].Reason = strings.TrimPrefix(lines[i].Reason+"; "+c.Note, "; ")
+		}
+	}
+}
+
+// showImport writes a line for each row and file, and what the offsets do not tell.
+func showImport(w io.Writer, plan original.Import, dryRun bool) error {
+	imported, finished, left := 0, 0, 0
+	for _, l := range plan.Lines {
+		if !l.Imported {
+			continue
+		}
+		imported++
+		if l.Finished {
+			finished++
+		}
+		text := fmt.Sprintf("flow %s: %s: reads on at %d of %d", l.Flow, printable(l.Path), l.Offset, l.Size)
+		if l.Reason != "" {
+			text += " (" + printable(l.Reason) + ")"
+		}
+		fmt.Fprintln(w, text)
+	}
+	for _, l := range plan.Lines {
+		if l.Imported {
+			continue
+		}
+		left++
+		fmt.Fprintf(w, "not imported: %s: %s: %s\n", printable(l.Row.Flow), printable(l.Path), printable(l.Reason))
+	}
+	for _, note := range plan.Notes {
+		fmt.Fprintf(w, "note: %s\n", note)
+	}
+	verb := "imported"
+	if dryRun {
+		verb = "to import"
+	}
+	_, err := fmt.Fprintf(w, "%d rows %s, %d files without a row taken for finished, %d rows not imported\n", imported-finished, verb, finished, left)
+	if err == nil && imported > 0 {
+		_, err = fmt.Fprintln(w, "The offsets are high-water marks: a batch that the original agent was still trying to send when it was stopped, while a later one\n"+
+			"had been acknowledged, lies before them and is not sent. Its log tells of such batches; weir positions set can go back.")
+	}
+	return err
+}
+
+// printable keeps what a database holds from steering the terminal.
+func printable(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
