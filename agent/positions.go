@@ -47,7 +47,10 @@ func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]position
 	}
 	for _, c := range changes {
 		what := "a position was set by hand"
-		if c.To < 0 {
+		switch c.To {
+		case c.From:
+			continue
+		case -1:
 			what = "a position was removed by hand"
 		}
 		a.log.Info(what, "flow", e.Flow, "path", c.Path, "id", c.ID, "from", c.From, "to", c.To, "note", c.Note)

@@ -202,6 +202,8 @@ func (p *plan) flowOf(r *Row) (*target, error) {
 		}
 	}
 	switch {
+	case len(sending) == 0 && len(p.flows) == 1:
+		return nil, fmt.Errorf("flow %s does not send to %s", p.flows[0].Name, destination)
 	case len(sending) == 0:
 		return nil, fmt.Errorf("no flow sends to %s", destination)
 	case len(matching) == 0:

@@ -170,8 +170,9 @@ func TestPlan(t *testing.T) {
 		}, "web app.log 60\nnote flow web sends to stream web too, to which the original agent has sent none of this: it begins at the same places\n"},
 		{"no flow sends there", func(h *host) string {
 			h.write("app.log", 100, 0)
-			return h.plan([]Row{h.row("app.log", 60, fh(h))}, h.flow("web", "app.log", web))
-		}, "! app.log no flow sends to delivery stream archive\n"},
+			return h.plan([]Row{h.row("app.log", 60, fh(h))}, h.flow("web", "app.log", web)) +
+				h.plan([]Row{h.row("app.log", 60, fh(h))}, h.flow("web", "app.log", web), h.flow("api", "app.log", web))
+		}, "! app.log flow web does not send to delivery stream archive\n! app.log no flow sends to delivery stream archive\n"},
 		{"no path matches", func(h *host) string {
 			h.write("app.log", 100, 0)
 			return h.plan([]Row{h.row("app.log", 60)}, h.flow("web", "*.txt", web))

@@ -41,8 +41,9 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await,
-			"exits": exits,
+			"await":    await,
+			"exits":    exits,
+			"original": original,
 		},
 	})
 }
