@@ -177,7 +177,7 @@ func (t *Tailer) offerChanged(f *file, st *fileStat) bool {
 // letGo forgets a file that has no name any more. One that was closed may have been written to, and its content may lie
 // elsewhere by now: it is looked for.
 func (t *Tailer) letGo(f *file) {
-	missing := f.fd == nil && !f.fresh
+	missing, deleted := f.fd == nil && !f.fresh, unlinked(f.fd)
 	t.close(f)
 	t.mu.Lock()
 	f.state = shut
@@ -195,7 +195,7 @@ func (t *Tailer) letGo(f *file) {
 		t.fail(fmt.Errorf("tailer: %s was gone before it could be read", f.path))
 		t.emit(Event{Kind: FileGone, Path: f.path, Bytes: size})
 	default:
-		t.emit(Event{Kind: FileEnded, ID: p.ID, Path: f.path, Offset: p.Offset})
+		t.emit(Event{Kind: FileEnded, ID: p.ID, Path: f.path, Offset: p.Offset, Deleted: deleted})
 	}
 }
 
