@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -66,74 +64,6 @@ func Read(ctx context.Context, path string) (rows []Row, err error) {
 	return rows, nil
 }
 
-// checkHeader looks at the first bytes: the message about a file of another kind should not be SQLite's.
-func checkHeader(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return errors.Unwrap(err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	const magic = "SQLite format 3\x00"
-	var head [len(magic)]byte
-	_, err = io.ReadFull(f, head[:])
-	switch {
-	case !info.Mode().IsRegular():
-		return errors.New("it is no regular file; name the original agent's checkpoint file, such as /var/run/aws-kinesis-agent/checkpoints")
-	case info.Size() > maxDatabase:
-		return fmt.Errorf("it has %d bytes; a checkpoint file of the original agent never has more than %d", info.Size(), int64(maxDatabase))
-	case err != nil || string(head[:]) != magic:
-		return errors.New("it is no SQLite database; name the original agent's checkpoint file, such as /var/run/aws-kinesis-agent/checkpoints")
-	}
-	return nil
-}
-
-// copyDatabase copies a database and what a crash left beside it. It fails if somebody writes to it meanwhile.
-func copyDatabase(from, to string) error {
-	suffixes := []string{"", "-journal", "-wal"}
-	before := stamps(from, suffixes)
-	for _, suffix := range suffixes {
-		if err := copyFile(from+suffix, to+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
-			return fmt.Errorf("copy it: %w", err)
-		}
-	}
-	if stamps(from, suffixes) != before {
-		return errors.New("somebody writes to it: stop the original agent first")
-	}
-	return nil
-}
-
-// stamps describes the files so that a change shows.
-func stamps(path string, suffixes []string) string {
-	var all strings.Builder
-	for _, suffix := range suffixes {
-		if info, err := os.Stat(path + suffix); err == nil {
-			fmt.Fprintf(&all, "%s %d %d\n", suffix, info.Size(), info.ModTime().UnixNano())
-		}
-	}
-	return all.String()
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	n, err := io.Copy(out, io.LimitReader(in, maxDatabase+1))
-	if err == nil && n > maxDatabase {
-		err = fmt.Errorf("%s is too large", from)
-	}
-	return errors.Join(err, out.Close())
-}
-
 // readCopy reads a database that may be written to.
 func readCopy(ctx context.Context, path string) ([]Row, error) {
 	name := url.URL{Scheme: "file", Path: path, RawQuery: "_pragma=trusted_schema(0)"}
@@ -180,47 +110,4 @@ func readTable(ctx context.Context, db *sql.DB) (all []Row, err error) {
 		all = append(all, c.row())
 	}
 	return all, rows.Err()
-}
-
-// columns is a row as SQLite gives it: any column may hold any type.
-type columns struct {
-	flow, path, fileID, updated sql.NullString
-	modified, size, offset      any
-}
-
-func (c *columns) row() Row {
-	r := Row{Flow: c.flow.String, Path: c.path.String, FileID: c.fileID.String, Updated: parseTime(c.updated.String)}
-	number := func(name string, value any) int64 {
-		n, ok := value.(int64)
-		if !ok && r.Problem == "" {
-			r.Problem = fmt.Sprintf("its column %s holds no whole number", name)
-		}
-		return n
-	}
-	r.Modified = time.UnixMilli(number("lastModifiedTime", c.modified))
-	r.Size, r.Offset = number("size", c.size), number("offset", c.offset)
-	switch {
-	case len(r.Flow) > maxText || len(r.Path) > maxText || len(r.FileID) > maxText:
-		r.Flow, r.Path, r.FileID = r.Flow[:min(len(r.Flow), 100)], r.Path[:min(len(r.Path), 100)], ""
-		r.Problem = fmt.Sprintf("a text of it has more than %d bytes", maxText)
-	case r.Problem == "" && (r.Offset < 0 || r.Size < 0 || r.Offset > r.Size):
-		r.Problem = fmt.Sprintf("offset %d and size %d do not fit together", r.Offset, r.Size)
-	case r.Problem == "" && !filepath.IsAbs(r.Path):
-		r.Problem = "its path is not absolute"
-	}
-	return r
-}
-
-// parseTime reads a time as SQLite keeps it: a text in UTC, or milliseconds. It returns the zero time if it is neither.
-func parseTime(text string) time.Time {
-	for _, layout := range []string{"2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t
-		}
-	}
-	var ms int64
-	if _, err := fmt.Sscanf(text, "%d", &ms); err == nil && ms > 1e11 && ms < 1e14 {
-		return time.UnixMilli(ms).UTC()
-	}
-	return time.Time{}
 }

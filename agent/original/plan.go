@@ -2,14 +2,10 @@ package original
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/positions"
@@ -220,120 +216,4 @@ func names(flows []*target) string {
 		all = append(all, t.Name)
 	}
 	return strings.Join(all, ", ")
-}
-
-// nameOf is the destination by its bare name: the original agent knows no ARN.
-func nameOf(s config.Send) string {
-	bare := func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
-	if s.Stream != "" {
-		return "stream " + bare(s.Stream)
-	}
-	return "delivery stream " + bare(s.DeliveryStream)
-}
-
-// parseFlow takes a flow's id apart.
-func parseFlow(id string) (destination, pattern string, err error) {
-	kind, rest, _ := strings.Cut(id, ":")
-	name, pattern, ok := strings.Cut(rest, ":")
-	switch {
-	case ok && kind == "kinesis":
-		return "stream " + name, pattern, nil
-	case ok && kind == "fh":
-		return "delivery stream " + name, pattern, nil
-	}
-	return "", "", fmt.Errorf("the flow's id %q has not the form kinesis:STREAM:PATTERN or fh:STREAM:PATTERN", id)
-}
-
-// parseFileID reads what Java prints of a file's key on Unix: (dev=fd00,ino=12345), the device in hexadecimal. The device number is not
-// looked at: it may be another one after a reboot.
-func parseFileID(text string) (inode uint64, err error) {
-	rest, ok := strings.CutPrefix(text, "(dev=")
-	device, rest, ok2 := strings.Cut(rest, ",ino=")
-	number, ok3 := strings.CutSuffix(rest, ")")
-	if ok && ok2 && ok3 {
-		_, deviceErr := strconv.ParseUint(device, 16, 64)
-		inode, err = strconv.ParseUint(number, 10, 64)
-		if deviceErr == nil && err == nil && inode > 0 {
-			return inode, nil
-		}
-	}
-	return 0, fmt.Errorf("the file id %.80q has not the form (dev=HEX,ino=NUMBER), so the file cannot be found by it; "+
-		"weir positions set says by hand where it is read on", text)
-}
-
-// finish adds the files that have no row because the original agent took them for finished: of its pattern, and older than the one that
-// it read last. Where a row does not say which file it is about, no file can be told to have none.
-func (p *plan) finish() {
-	for _, s := range p.order {
-		_, pattern, err := parseFlow(s.id)
-		if h := p.sources[s]; err != nil || h.unsure || !h.imported {
-			continue
-		}
-		dir, glob := filepath.Split(pattern)
-		entries, err := os.ReadDir(filepath.Clean(dir))
-		if err != nil {
-			continue // without the folder there is nothing to read either
-		}
-		for _, e := range entries {
-			if ok, err := doublestar.Match(glob, e.Name()); ok && err == nil && !tailer.Compressed(e.Name()) {
-				p.finished(s, filepath.Join(dir, e.Name()))
-			}
-		}
-	}
-}
-
-// finished adds one file if it is one of those. A file under the path of a row came after the file that the row is about, and one
-// that was made after the last row was written cannot have been read.
-func (p *plan) finished(s source, path string) {
-	t := &p.flows[slices.IndexFunc(p.flows, func(t target) bool { return t.Name == s.flow })]
-	h := p.sources[s]
-	info, err := os.Stat(path)
-	id, size, lookErr := tailer.Look(path)
-	if err != nil || lookErr != nil || p.seen[id.Inode] || h.paths[path] || !t.match.Follows(path) || !info.ModTime().Before(h.modified) ||
-		!h.updated.IsZero() && time.Unix(0, id.Birth).After(h.updated) {
-		return
-	}
-	key := fileKey{s.flow, id.Inode}
-	if p.files[key] != nil {
-		return
-	}
-	p.files[key] = &choice{line: len(p.lines)}
-	p.lines = append(p.lines, Line{Flow: s.flow, Path: path, Offset: tailer.End, Size: size, Imported: true, Finished: true,
-		Reason: "it has no row and is older than the file that was read last: the original agent took it for finished"})
-}
-
-// notes says which destinations begin where the original agent stopped sending to others.
-func (p *plan) notes() (all []string) {
-	for _, t := range p.flows {
-		served := make(map[string]bool)
-		for _, s := range p.order {
-			if destination, _, err := parseFlow(s.id); err == nil && s.flow == t.Name && p.sources[s].imported {
-				served[destination] = true
-			}
-		}
-		for _, send := range t.Send {
-			if name := nameOf(send); len(served) > 0 && !served[name] {
-				all = append(all, fmt.Sprintf("flow %s sends to %s too, to which the original agent has sent none of this: it begins at the same places", t.Name, name))
-			}
-		}
-	}
-	return all
-}
-
-// edits makes one edit for each flow.
-func (p *plan) edits() []positions.Edit {
-	var all []positions.Edit
-	for i := range p.lines {
-		l := &p.lines[i]
-		if !l.Imported {
-			continue
-		}
-		at := slices.IndexFunc(all, func(e positions.Edit) bool { return e.Flow == l.Flow })
-		if at < 0 {
-			at = len(all)
-			all = append(all, positions.Edit{Flow: l.Flow, Started: true})
-		}
-		all[at].Set = append(all[at].Set, positions.Place{File: l.Path, Offset: l.Offset, Keep: true})
-	}
-	return all
 }
