@@ -76,7 +76,10 @@ const (
 	stateStopped  = "stopped"
 )
 
-const defaultDrain = 10 * time.Second
+const (
+	defaultDrain = 10 * time.Second
+	lockWait     = time.Second // for the store: weir positions may look at it just now
+)
 
 var (
 	errKilled = errors.New("agent: killed")
@@ -110,7 +113,7 @@ func New(opt Options) (*Agent, error) {
 func (a *Agent) build() error {
 	c := a.opt.Config
 	var err error
-	if a.store, err = checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir, Name: a.opt.Store, Fresh: a.opt.Fresh}); err != nil {
+	if a.store, err = checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir, Name: a.opt.Store, Fresh: a.opt.Fresh, Wait: lockWait}); err != nil {
 		return err
 	}
 	a.saver = checkpoint.NewSaver(checkpoint.SaverConfig{Save: a.store.Save, Observe: a.saved})

@@ -28,53 +28,57 @@ func Identify(path string, offset int64, maxRecord int, known []Position) (Posit
 		return Position{}, fmt.Errorf("tailer: %w", err)
 	}
 	defer fd.Close()
-	wrap := func(err error) (Position, error) { return Position{}, fmt.Errorf("tailer: identify %s: %w", path, err) }
+	p, err := identify(fd, offset, maxRecord, known)
+	if err != nil {
+		return Position{}, fmt.Errorf("tailer: identify %s: %w", path, err)
+	}
+	p.Path = path
+	return p, nil
+}
+
+func identify(fd *os.File, offset int64, maxRecord int, known []Position) (p Position, err error) {
 	st, err := statFile(fd)
 	if err != nil {
-		return wrap(err)
+		return p, err
 	}
 	if !st.regular() {
-		return wrap(ErrNotRegular)
+		return p, ErrNotRegular
 	}
 	if offset == End {
 		offset = st.size
 	}
 	if offset < 0 || offset > st.size {
-		return wrap(fmt.Errorf("%w: offset %d, size %d", ErrBeyondEnd, offset, st.size))
+		return p, fmt.Errorf("%w: offset %d, size %d", ErrBeyondEnd, offset, st.size)
 	}
 	var buf [headSize]byte
 	n, err := readAt(fd, buf[:], 0)
 	if err != nil {
-		return wrap(err)
+		return p, err
 	}
-	head := buf[:n]
-	p := Position{Path: path, Identity: Identity{Inode: st.inode, Birth: st.birth, Device: st.device, Head: digestOf(head)}}
-	for i := range known {
-		k := &known[i]
-		if p.ID != (FileID{}) || !k.Identity.matches(&st) || k.Offset > st.size {
-			continue
-		}
-		ok, err := proves(fd, head, k)
-		if err != nil {
-			return wrap(err)
-		}
-		if ok {
-			p.ID = k.ID
-		}
-	}
-	if p.ID == (FileID{}) {
-		p.ID = newFileID()
+	p.Identity = Identity{Inode: st.inode, Birth: st.birth, Device: st.device, Head: digestOf(buf[:n])}
+	if p.ID, err = idAmong(known, fd, buf[:n], &st); err != nil {
+		return p, err
 	}
 	if p.Offset, err = lineStart(fd, offset, maxRecord); err != nil {
-		return wrap(err)
+		return p, err
 	}
-	var scratch [beforeSize]byte
-	before, err := readBefore(fd, scratch[:], p.Offset, beforeSize)
-	if err != nil {
-		return wrap(err)
-	}
+	before, err := readBefore(fd, buf[:beforeSize], p.Offset, beforeSize)
 	p.Before = digestOf(before)
-	return p, nil
+	return p, err
+}
+
+// idAmong returns the id of the position that the file proves to be of, or a new one.
+func idAmong(known []Position, fd *os.File, head []byte, st *fileStat) (FileID, error) {
+	for i := range known {
+		k := &known[i]
+		if !k.Identity.matches(st) || k.Offset > st.size {
+			continue
+		}
+		if ok, err := proves(fd, head, k); ok || err != nil {
+			return k.ID, err
+		}
+	}
+	return newFileID(), nil
 }
 
 // lineStart returns where the line starts that offset is in, or offset if that is more than maxRecord bytes before it.

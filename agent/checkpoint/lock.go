@@ -19,6 +19,20 @@ type lock struct {
 	unclean bool // the holder before did not stop in order
 }
 
+// lockPoll is how long is waited between two tries to take a lock.
+const lockPoll = 20 * time.Millisecond
+
+// waitForLock takes the lock of a store as soon as it is free, or says who still has it when cfg.Wait is over.
+func waitForLock(cfg StoreConfig) (*lock, error) {
+	for began := time.Now(); ; time.Sleep(lockPoll) {
+		l, err := takeLock(cfg.Dir, cfg.Name, cfg.Now())
+		var locked *LockedError
+		if !errors.As(err, &locked) || time.Since(began) >= cfg.Wait {
+			return l, err
+		}
+	}
+}
+
 // takeLock takes the lock of the store name in dir, or says who has it.
 func takeLock(dir, name string, now time.Time) (*lock, error) {
 	path := filepath.Join(dir, name+".lock")

@@ -37,6 +37,8 @@ type StoreConfig struct {
 	Name string           // of the file in Dir; empty means DefaultName
 	Now  func() time.Time // nil means time.Now
 
+	Wait time.Duration // how long another process may hold the store: a command that looks at it takes a moment
+
 	Fresh bool // begin with an empty store: what is there is removed, once its lock is taken
 }
 
@@ -52,7 +54,7 @@ func Open(cfg StoreConfig) (*Store, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("checkpoint: make state folder: %w", err)
 	}
-	l, err := takeLock(cfg.Dir, cfg.Name, cfg.Now())
+	l, err := waitForLock(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -237,3 +237,21 @@ func BenchmarkSave(b *testing.B) {
 		}
 	}
 }
+
+// TestOpenWaits: who looks at a store for a moment keeps nobody out.
+func TestOpenWaits(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	opened := make(chan error, 1)
+	go func() {
+		s, err := Open(StoreConfig{Dir: dir, Wait: time.Minute})
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	mustClose(t, s)
+	if err := <-opened; err != nil {
+		t.Errorf("Open: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package agentcmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/original"
 	"github.com/weir-logs/weir/agent/positions"
 	"github.com/weir-logs/weir/cmd/internal/cli"
@@ -80,26 +82,8 @@ func importCheckpoints(cmd *cobra.Command, o convertOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(plan.Edits) > 0 {
-		use := ledgerWrites
-		if o.dryRun {
-			use = ledgerReads
-		}
-		err = withLedger(cmd.Context(), c, use, func(l ledger) error {
-			for i := range plan.Edits {
-				e := plan.Edits[i]
-				e.DryRun = o.dryRun
-				changes, err := l.edit(e)
-				if err != nil {
-					return fmt.Errorf("flow %s: %w; flows before it are imported, and importing again is safe", e.Flow, err)
-				}
-				settle(plan.Lines, e.Flow, changes)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	if err := makeEdits(cmd.Context(), c, plan, o.dryRun); err != nil {
+		return err
 	}
 	if o.asJSON {
 		err = printJSON(cmd.OutOrStdout(), imported{o.dryRun, slices.Concat([]original.Line{}, plan.Lines), slices.Concat([]string{}, plan.Notes)})
@@ -110,6 +94,28 @@ func importCheckpoints(cmd *cobra.Command, o convertOptions) error {
 		return cli.Quiet(errors.New("no row could be imported"))
 	}
 	return err
+}
+
+// makeEdits makes the edits of a plan, or with dryRun only asks what they would do.
+func makeEdits(ctx context.Context, c *config.Config, plan original.Import, dryRun bool) error {
+	if len(plan.Edits) == 0 {
+		return nil
+	}
+	use := ledgerWrites
+	if dryRun {
+		use = ledgerReads
+	}
+	return withLedger(ctx, c, use, func(l ledger) error {
+		for _, e := range plan.Edits {
+			e.DryRun = dryRun
+			changes, err := l.edit(e)
+			if err != nil {
+				return fmt.Errorf("flow %s: %w; flows before it are imported, and importing again is safe", e.Flow, err)
+			}
+			settle(plan.Lines, e.Flow, changes)
+		}
+		return nil
+	})
 }
 
 // settle writes into the lines what the edit of their flow did.
