@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weir-logs/weir/agent/positions"
+	"github.com/weir-logs/weir/tailer"
 )
 
 // restTime is how long a flow may take to come to rest for an edit of its positions.
@@ -12,7 +13,20 @@ const restTime = 10 * time.Second
 
 // Positions returns the positions that are saved, of one flow or with an empty name of all. It may be called at any time until Run returns.
 func (a *Agent) Positions(flow string) ([]positions.Row, error) {
-	return a.ledger().List(flow)
+	rows, err := a.ledger().List(flow)
+	followed := make(map[tailer.FileID]tailer.FileStatus)
+	for _, u := range a.units {
+		for _, f := range u.reader.Load().tailer.Files() {
+			followed[f.ID] = f
+		}
+	}
+	for i := range rows { // the tailer knows better where a file is, and how much is in it
+		r := &rows[i]
+		if f, ok := followed[r.ID]; ok && f.Path != "" {
+			r.Path, r.Found, r.Size, r.Lag = f.Path, true, f.Size, max(f.Size-r.Offset, 0)
+		}
+	}
+	return rows, err
 }
 
 func (a *Agent) ledger() positions.Ledger {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -33,6 +34,9 @@ func Identify(path string, offset int64, maxRecord int, known []Position) (Posit
 		return Position{}, fmt.Errorf("tailer: identify %s: %w", path, err)
 	}
 	p.Path = path
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		p.Target, _ = filepath.EvalSymlinks(path) // a hint
+	}
 	return p, nil
 }
 

@@ -1,9 +1,6 @@
 package tailer
 
-import (
-	"os"
-	"syscall"
-)
+import "os"
 
 // unlinked tells whether an open file has no name left, on any path of its file system: it goes when the last descriptor does. Where
 // that cannot be told it is false, as without a descriptor.
@@ -11,10 +8,6 @@ func unlinked(fd *os.File) bool {
 	if fd == nil {
 		return false
 	}
-	info, err := fd.Stat()
-	if err != nil {
-		return false
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return ok && st.Nlink == 0
+	st, err := statFile(fd)
+	return err == nil && st.links == 0
 }

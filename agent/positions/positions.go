@@ -39,8 +39,9 @@ type Row struct {
 	ID          tailer.FileID `json:"id"`
 	Path        string        `json:"path"`   // where the file is now, or was last seen
 	Offset      int64         `json:"offset"` // all before it is acknowledged
-	Size        int64         `json:"size"`   // of the file now; -1 if it is not found
-	Lag         int64         `json:"lag"`    // bytes after the offset; 0 if it is not found
+	Found       bool          `json:"found"`
+	Size        int64         `json:"size"` // of the file's content now; -1 if it is not known
+	Lag         int64         `json:"lag"`  // bytes after the offset, as far as is known
 	Saved       time.Time     `json:"saved"`
 	Vanished    time.Time     `json:"vanished,omitzero"` // since when the agent does not find it; the position is kept for a week then
 }
@@ -73,7 +74,10 @@ func (l Ledger) List(flow string) ([]Row, error) {
 		row := Row{Flow: e.Flow, Destination: e.Destination, ID: e.Position.ID, Path: e.Position.Path, Offset: e.Position.Offset,
 			Size: -1, Saved: e.Saved, Vanished: e.Vanished}
 		if path, size, ok := find.Find(e.Position.Path, e.Position.Identity); ok {
-			row.Path, row.Size, row.Lag = path, size, max(size-row.Offset, 0)
+			row.Path, row.Found = path, true
+			if !tailer.Compressed(path) {
+				row.Size, row.Lag = size, max(size-row.Offset, 0)
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -164,6 +164,7 @@ func TestRefusals(t *testing.T) {
 		"it is no regular file":                                    {Set: []Place{{File: b.logs}}},
 		"these had the name":                                       {Set: []Place{{File: path}}},
 		"2 files of flow web had the name " + path + "; say which": {Forget: []string{path}},
+		"is compressed; an offset in it cannot be set":             {Set: []Place{{File: b.write("x.log.gz", "")}}},
 	} {
 		b.refuses(e, want)
 	}

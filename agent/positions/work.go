@@ -134,6 +134,9 @@ func (w *work) set(place Place) error {
 	if err != nil {
 		return err
 	}
+	if tailer.Compressed(path) {
+		return refuse("%s is compressed; an offset in it cannot be set: ship it with weir backfill, or forget its position", path)
+	}
 	p, err := tailer.Identify(path, place.Offset, w.flow.Read.MaxRecord, w.known)
 	if err != nil {
 		return refuse("%s", strings.TrimPrefix(err.Error(), "tailer: "))

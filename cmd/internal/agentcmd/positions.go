@@ -114,7 +114,8 @@ func showPositions(w io.Writer, rows []positions.Row) error {
 		size, lag, path := "-", "-", r.Path
 		if r.Size >= 0 {
 			size, lag = strconv.FormatInt(r.Size, 10), strconv.FormatInt(r.Lag, 10)
-		} else {
+		}
+		if !r.Found {
 			path += " (not found)"
 		}
 		table = append(table, []string{r.Flow, r.Destination, r.ID.String(), strconv.FormatInt(r.Offset, 10), size, lag,

@@ -35,7 +35,7 @@ func TestDescribeChange(t *testing.T) {
 
 func TestShowPositions(t *testing.T) {
 	var out bytes.Buffer
-	rows := []positions.Row{{Flow: "web", Destination: "stream/a", Path: "/a", Offset: 1, Size: 3, Lag: 2, Saved: time.Unix(0, 0)}, {Flow: "web", Path: "/b", Size: -1}}
+	rows := []positions.Row{{Flow: "web", Destination: "stream/a", Path: "/a", Found: true, Offset: 1, Size: 3, Lag: 2, Saved: time.Unix(0, 0)}, {Flow: "web", Path: "/b", Size: -1}}
 	if err := showPositions(&out, rows); err != nil {
 		t.Fatal(err)
 	}
