@@ -41,19 +41,24 @@ func (r *reader) observe(e tailer.Event) {
 // that is missing is kept for a while; what was cut away has no file that could come back.
 func (r *reader) gone(e tailer.Event) (news bool) {
 	log := r.unit.log.With("path", e.Path, "offset", e.Offset)
-	if e.NewID != (tailer.FileID{}) {
-		r.tracker.Forget(e.ID)
-		if e.Bytes > 0 {
-			log.Warn("the file was cut or rewritten before all of it was read, and no copy holds the rest", "bytes_lost", e.Bytes)
-		} else {
-			log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known")
-		}
-		return true
+	if e.Err != nil {
+		log = log.With("error", e.Err)
 	}
-	switch news = r.tracker.Vanished(e.ID); {
-	case e.Bytes >= 0: // this run has seen the file
+	cut := e.NewID != tailer.FileID{}
+	if cut || e.Deleted {
+		r.tracker.Forget(e.ID)
 		news = true
+	} else {
+		news = r.tracker.Vanished(e.ID)
+	}
+	switch {
+	case cut && e.Bytes > 0:
+		log.Warn("the file was cut or rewritten before all of it was read, and no copy holds the rest", "bytes_lost", e.Bytes)
+	case cut:
+		log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known")
+	case e.Bytes >= 0: // this run has seen the file
 		log.Warn("the file was removed before all of it was read", "bytes_lost", e.Bytes)
+		return true
 	case news:
 		log.Info("a file of an earlier run is gone; whether all of it was read is not known")
 	default:

@@ -8,7 +8,7 @@ const (
 	FileFound     EventKind = "file_found"     // a file that was never seen; Offset is where reading starts
 	FileResumed   EventKind = "file_resumed"   // a file of an earlier run, at Offset
 	FileRotated   EventKind = "file_rotated"   // the name From stands for another file or for none; Path is the new name, empty if not found
-	FileEnded     EventKind = "file_ended"     // a file without a name was read to its end at Offset, was quiet, and is let go; Deleted. NewID: it was truncated
+	FileEnded     EventKind = "file_ended"     // a file without a name was read to its end at Offset, was quiet, and is let go. NewID: it was truncated
 	FileTruncated EventKind = "file_truncated" // cut or rewritten: NewID begins at 0, and what ID held from Offset on, Bytes as far as was seen (-1: not known), is looked for
 	FileRecovered EventKind = "file_recovered" // what ID held was found in a copy, or compressed, at Path: reading goes on there at Offset
 	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any). NewID: it was truncated
@@ -34,7 +34,7 @@ type Event struct {
 	Count  int
 	Err    error
 
-	// Deleted says that the file has no name left anywhere: its open descriptor counted no links, so it never comes back. If it is
+	// Deleted, of FileEnded and FileGone, says that the file has no name left anywhere: its open descriptor counted no links, so it never comes back. If it is
 	// false, the file may only be out of sight: moved away, or on a file system that is not mounted just now.
 	Deleted bool
 }

@@ -64,7 +64,7 @@ var errHeld = errors.New("more is held in deleted files than may be (max_held), 
 
 // abandon lets a deleted file go before all of it is read.
 func (t *Tailer) abandon(f *file) {
-	e := Event{Kind: FileEnded, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: f.unread()}
+	e := Event{Kind: FileEnded, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: f.unread(), Deleted: true}
 	if e.Bytes > 0 {
 		e.Kind, e.Err = FileGone, errHeld
 	}

@@ -177,13 +177,13 @@ func (t *Tailer) offerChanged(f *file, st *fileStat) bool {
 // letGo forgets a file that has no name any more. One that was closed may have been written to, and its content may lie
 // elsewhere by now: it is looked for.
 func (t *Tailer) letGo(f *file) {
-	missing, deleted := f.fd == nil && !f.fresh, unlinked(f.fd)
+	missing := f.fd == nil && !f.fresh
 	t.close(f)
 	t.mu.Lock()
 	f.state = shut
 	t.files.remove(f)
 	p := t.remember(f)
-	size := max(f.size, f.pos.Offset)
+	size, deleted := max(f.size, f.pos.Offset), f.deleted // as the look before this has seen it
 	t.mu.Unlock()
 	switch {
 	case missing:
