@@ -31,6 +31,7 @@ type fakeStream struct {
 	mu     sync.Mutex
 	lines  []string
 	down   chan struct{} // while not nil nothing is taken
+	silent bool          // takes everything and answers nothing
 	refuse string        // records that hold it
 	stats  sink.Stats
 }
@@ -50,6 +51,9 @@ func (s *fakeStream) start() {
 	close(s.down)
 	s.down = nil
 }
+
+// silence lets the stream take what comes and give no answers, or ends that for what comes later.
+func (s *fakeStream) silence(on bool) { s.mu.Lock(); defer s.mu.Unlock(); s.silent = on }
 
 // count returns how often each line arrived.
 func (s *fakeStream) count() map[string]int {
@@ -100,6 +104,9 @@ func (c *fakeClient) Put(ctx context.Context, entries []sink.Entry, done func(si
 	var wait time.Duration
 	if s.delay > 0 {
 		wait = rand.N(s.delay)
+	}
+	if s.silent {
+		wait = time.Hour
 	}
 	c.pending.Go(func() {
 		timer := time.NewTimer(wait)
