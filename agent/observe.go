@@ -29,8 +29,12 @@ func (r *reader) observe(e tailer.Event) {
 		log.Error("cannot read; trying again", "error", e.Err)
 	case tailer.BlockRefused:
 		log.Error("a block was not taken; it is offered again", "offset", e.Offset, "error", e.Err)
-	case tailer.PathSkipped, tailer.WatchLimited:
-		log.Warn(strings.ReplaceAll(string(e.Kind), "_", " "), "error", e.Err)
+	case tailer.FilesHeld:
+		log.Warn("deleted files are kept open until they are shipped and their writers have closed them; read.max_held can bound that", "files", e.Count, "bytes", e.Bytes)
+	case tailer.PathSkipped:
+		log.Warn("not followed", "files", e.Count, "error", e.Err)
+	case tailer.WatchLimited:
+		log.Warn("file events cannot be had; folders are listed instead", "error", e.Err)
 	default:
 		log.Debug(strings.ReplaceAll(string(e.Kind), "_", " "), "id", e.ID, "offset", e.Offset, "from", e.From, "bytes", e.Bytes, "count", e.Count)
 	}

@@ -97,7 +97,14 @@ func (r *reader) tailerConfig(resume checkpoint.Resume, since time.Time) tailer.
 		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions, Since: since,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
 	}
+}
+
+// acknowledged is how far all destinations have a file.
+func (r *reader) acknowledged(id tailer.FileID) int64 {
+	offset, _ := r.tracker.Offsets(id)
+	return max(offset, 0)
 }
 
 // handle takes a block to the flow, unless the reader is held.

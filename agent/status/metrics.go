@@ -35,6 +35,7 @@ func flowMetrics() []metric[*Flow] {
 		{"weir_flow_in_flight_bytes", "Bytes read that no durable checkpoint covers.", gauge, func(f *Flow) int64 { return f.Counters.InFlight }},
 		{"weir_flow_files", "Files that the flow follows.", gauge, func(f *Flow) int64 { return int64(len(f.Files)) }},
 		{"weir_flow_lag_bytes", "Bytes of the flow's files that are not acknowledged.", gauge, (*Flow).Lag},
+		{"weir_flow_held_bytes", "Size of the deleted files that are kept open.", gauge, (*Flow).Held},
 		{"weir_flow_dead_letter_bytes", "Size of the dead-letter file.", gauge, func(f *Flow) int64 { return f.Counters.DeadLetters.Bytes }},
 		{"weir_flow_dead_letters_full", "1 while reading waits for room in the dead-letter file.", gauge, func(f *Flow) int64 { return number(f.Counters.DeadLetters.Full) }},
 		{"weir_flow_failed", "1 if the flow has ended with an error.", gauge, func(f *Flow) int64 { return number(f.Error != "") }},

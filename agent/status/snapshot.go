@@ -67,6 +67,9 @@ type Destination struct {
 	Stats sink.Stats `json:"stats"`
 }
 
+// Deleted is the State of a file that has no name any more and is kept open.
+const Deleted = "deleted"
+
 // Lag returns the bytes of the flow's files that are not acknowledged.
 func (f *Flow) Lag() int64 {
 	var lag int64
@@ -74,6 +77,17 @@ func (f *Flow) Lag() int64 {
 		lag += f.Files[i].Lag
 	}
 	return lag
+}
+
+// Held returns the bytes of the deleted files that are kept open.
+func (f *Flow) Held() int64 {
+	var held int64
+	for i := range f.Files {
+		if f.Files[i].State == Deleted {
+			held += f.Files[i].Size
+		}
+	}
+	return held
 }
 
 // Source is what a Server shows. Status is called for each request, from several goroutines.

@@ -97,6 +97,9 @@ func showFlow(w io.Writer, f status.Flow) error {
 			fmt.Fprintf(w, "  %s %s\n", cli.Count(n.count), n.what)
 		}
 	}
+	if held := f.Held(); held > 0 {
+		fmt.Fprintf(w, "  %s in deleted files that are kept open\n", cli.Bytes(held))
+	}
 	for _, file := range firstErrors(f.Files, statusFiles) {
 		fmt.Fprintf(w, "  cannot read %s: %s\n", file.Path, file.Error)
 	}
