@@ -14,7 +14,8 @@
 // A name is never an identity. A file is its inode and birth time, proven by a hash of its first KiB; a place in it is
 // proven by a hash of the 256 bytes before it. Those bytes are read together with each block, so that every single
 // read is checked against a file that was truncated and has grown again. A renamed file keeps its FileID and its
-// descriptor; a truncated or rewritten one starts again at 0 under a new FileID, which is reported.
+// descriptor; a truncated or rewritten one starts again at 0 under a new FileID, which is reported. What it held before is looked for in
+// copies of it and in compressed files (orphan.go, copy.go, content.go), and read on there under the old FileID.
 //
 // # Hints and truth
 //
@@ -25,5 +26,6 @@
 //
 // # What is kept
 //
-// An idle file is a struct of a few hundred bytes: no goroutine, no buffer, no partial line, and soon no descriptor.
+// An idle file is a struct of a few hundred bytes: no goroutine, no buffer, no partial line, and soon no descriptor. A file without a name is held
+// open until it is read, acknowledged and closed by its writer (held.go).
 package tailer
