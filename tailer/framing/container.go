@@ -9,6 +9,7 @@ type entry struct {
 	eol     string
 	stream  Stream
 	partial bool  // its rest comes in a later line of the same stream
+	foreign bool  // it has not the container's format
 	at      int64 // its time in nanoseconds since the epoch; 0: it has none
 }
 
@@ -24,8 +25,7 @@ func (f *Framer) unwrap(ln *line) entry {
 	default:
 		ok = unwrapCRI(&e)
 	}
-	if !ok {
-		f.count.foreign++
+	if e.foreign = !ok; e.foreign {
 		return e
 	}
 	if e.eol = "\n"; ln.eol == "" {

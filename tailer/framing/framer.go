@@ -254,6 +254,10 @@ func (f *Framer) add(ln *line, pos int) (enough bool) {
 		f.cut(pos)
 		return true
 	}
+	f.count.dropped += int64(ln.drop)
+	if e.foreign {
+		f.count.foreign++
+	}
 	f.take(l, &e)
 	if ln.alone {
 		f.closeAll()
@@ -304,6 +308,9 @@ func (f *Framer) long() Result {
 	f.count = counts{}
 	text, _ := f.head(0)
 	e := f.unwrap(&line{text: text, start: f.in.At, cut: TruncatedAt})
+	if e.foreign {
+		f.count.foreign++
+	}
 	f.fit(&f.lanes[e.stream], e.text, "", e.about)
 	f.closeAll()
 	f.cut(0)

@@ -9,6 +9,7 @@ type line struct {
 	start int64  // offset in the file
 	next  int    // where the next line begins, in the Input's data
 	cut   Cut
+	drop  int  // bytes of the file that truncation leaves out
 	alone bool // it is longer than the window: a record of its own
 }
 
@@ -42,8 +43,7 @@ func (f *Framer) next(pos int) (line, bool) {
 func (f *Framer) over(pos int, text []byte, used, whole int) line {
 	ln := line{text: text, start: f.in.At + int64(pos), next: pos + used, cut: SplitOff}
 	if f.cfg.Oversize == Truncate {
-		ln.cut, ln.next = TruncatedAt, pos+whole
-		f.count.dropped += int64(whole - used)
+		ln.cut, ln.next, ln.drop = TruncatedAt, pos+whole, whole-used
 	}
 	return ln
 }
