@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"time"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // Handler takes a block. It is called from a worker and may block: that is back-pressure. Blocks of one file come in
@@ -40,10 +42,11 @@ type Config struct {
 	Since      time.Time  // when the first run of exactly these paths began: no generation born later is history. Zero: not known
 	Once       bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
 
-	MaxRecord int // bytes without the line end; a longer line is cut into pieces of this size; default 1 MiB
-	BlockSize int // bytes read at once; default 256 KiB. A worker holds one, and MaxRecord more while it reads a longer line
-	Workers   int // default 2
-	MaxOpen   int // descriptors kept on files that have a name; default 512
+	Framing   framing.Config // how the bytes are cut into records; MaxRecord and PartialTimeout there are taken from here
+	MaxRecord int            // bytes of a record without its line end; default 1 MiB
+	BlockSize int            // bytes read at once; default 256 KiB. A worker holds one, and a window of the framing more where that is not enough
+	Workers   int            // default 2
+	MaxOpen   int            // descriptors kept on files that have a name; default 512
 
 	ScanInterval   time.Duration // how often directories without file events are listed; default 1s
 	PartialTimeout time.Duration // an unfinished last line is sent when it has not grown for this long; default 5s
@@ -80,6 +83,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.PartialTimeout, 5*time.Second)
 	setDefault(&c.EndQuiet, 5*time.Second)
 	setDefault(&c.IdleClose, time.Minute)
+	c.Framing.MaxRecord, c.Framing.PartialTimeout = c.MaxRecord, c.PartialTimeout
+	setDefault(&c.Framing.Multiline.Timeout, time.Second)
 	if c.Clock == nil {
 		c.Clock = systemClock{}
 	}

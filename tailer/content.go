@@ -55,7 +55,7 @@ func (w *worker) unpack() verdict {
 			r = io.NewSectionReader(w.fd, 0, w.limit)
 		}
 		var err error
-		window := beforeSize + max(w.t.cfg.BlockSize, w.t.cfg.MaxRecord+lineEnd)
+		window := beforeSize + max(w.t.cfg.BlockSize, w.t.rules.Window())
 		if p.src, err = inflate.New(r, p.format, inflate.Config{Window: window}); err != nil {
 			return w.trouble(err)
 		}

@@ -13,7 +13,10 @@ const (
 	FileRecovered EventKind = "file_recovered" // what ID held was found in a copy, or compressed, at Path: reading goes on there at Offset
 	FileGone      EventKind = "file_gone"      // not found any more, read up to Offset; Bytes after it are lost (-1: not known whether there were any). NewID: it was truncated
 	FilesHeld     EventKind = "files_held"     // Count deleted files of Bytes are kept open until they are read and acknowledged and nobody writes to them, Path the longest; at most each ten minutes
-	LineSplit     EventKind = "line_split"     // Count pieces were cut from lines longer than MaxRecord, in the block at Offset
+	LineSplit     EventKind = "line_split"     // Count records of the block at Offset go on in the next one: they were longer than MaxRecord or MaxLines
+	LineTruncated EventKind = "line_truncated" // Count records of the block at Offset lost their end, Bytes in all: they were longer than that
+	GroupForced   EventKind = "group_forced"   // Count open records of the block at Offset were ended early: there was no place where none was open
+	LineForeign   EventKind = "line_foreign"   // Count lines of the block at Offset did not have the container's format; they went out as they are
 	PartialSent   EventKind = "partial_sent"   // the unfinished last line at Offset, Bytes long, went out as a record
 	PathSkipped   EventKind = "path_skipped"   // Count names match, Path among them, that are not followed: no regular file, or compressed; Err says which
 	PathFailed    EventKind = "path_failed"    // Err on a file or directory; it is tried again. At most once a minute for a path

@@ -3,6 +3,8 @@ package tailer
 import (
 	"math"
 	"os"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // state says who owns a file.
@@ -26,7 +28,8 @@ type file struct {
 	size   int64    // when it was last looked at
 	mtime  int64
 	limit  int64 // with Once: where reading ends
-	barren int64 // so many bytes from pos.Offset on hold no line end: not searched again
+	barren int64 // so many bytes from pos.Offset on hold no record: not searched again
+	framed int64 // when they were searched
 
 	grownAt  int64 // when it was last seen to have changed
 	lostAt   int64 // when it lost its last name
@@ -46,19 +49,21 @@ type file struct {
 	failures uint8
 
 	state   state
-	again   bool // something changed while a worker had it
-	fresh   bool // not identified yet
-	must    bool // to be read only if a position of an earlier run proves it
-	first   bool // found by the first scan of the first start
-	untold  bool // no block has told yet where it stands
-	woken   bool // at rest since the last turn: its head is to be checked
-	flush   bool // the unfinished last line is to be sent, if the file still has flushAt bytes
-	renamed bool // it lost a name that matched, or is a copy
-	wanted  bool // its last name matches
-	deleted bool // it has no name anywhere: only the descriptor keeps it
-	parked  bool // what it is remained to be seen when it was looked at last
-	covered bool // file events tell when it grows
-	link    bool // reached through a symbolic link: its descriptor is the only hold on it
+	again   bool          // something changed while a worker had it
+	fresh   bool          // not identified yet
+	must    bool          // to be read only if a position of an earlier run proves it
+	first   bool          // found by the first scan of the first start
+	untold  bool          // no block has told yet where it stands
+	woken   bool          // at rest since the last turn: its head is to be checked
+	renamed bool          // it lost a name that matched, or is a copy
+	wanted  bool          // its last name matches
+	deleted bool          // it has no name anywhere: only the descriptor keeps it
+	parked  bool          // what it is remained to be seen when it was looked at last
+	covered bool          // file events tell when it grows
+	link    bool          // reached through a symbolic link: its descriptor is the only hold on it
+	big     bool          // its text is big-endian
+	flush   framing.Close // what is to go out that waits, if the file still has flushAt bytes
+	flushed framing.Close // what went out already since the file last changed
 	flushAt int64
 }
 

@@ -3,13 +3,16 @@ package tailer
 import (
 	"bytes"
 	"errors"
-	"slices"
 
+	"github.com/weir-logs/weir/tailer/framing"
 	"github.com/weir-logs/weir/tailer/inflate"
 )
 
 // errRewritten says that the bytes before the position are not those that were read.
 var errRewritten = errors.New("the bytes before the position have changed")
+
+// dear is from how many bytes on the search of what waits for its end is not repeated for every few bytes more.
+const dear = 64 << 10
 
 // chunk is a run of a file's bytes around the position: those before it, by which it is proven, and those after it.
 type chunk struct {
@@ -35,12 +38,21 @@ func (w *worker) buffer() []byte {
 	return *w.buf
 }
 
+// frames returns the worker's framer.
+func (w *worker) frames() *framing.Framer {
+	if w.framer == nil {
+		w.framer = w.t.rules.NewFramer()
+	}
+	return w.framer
+}
+
 // read hands out one block.
 func (w *worker) read() verdict {
 	if w.spent() {
 		return rest
 	}
-	if w.barren > 0 && !w.flush {
+	w.frames()
+	if w.barren > 0 && (w.flush == framing.Nothing || w.overlong()) {
 		if v, done := w.probe(); done {
 			return v
 		}
@@ -54,36 +66,35 @@ func (w *worker) read() verdict {
 	if err != nil {
 		return w.trouble(err)
 	}
-	var pieces int
-	w.ends, pieces = frame(c.data(), w.t.cfg.MaxRecord, w.ends[:0])
+	v, done := w.hand(&c)
 	switch {
-	case len(w.ends) > 0 || c.end:
-		return w.hand(&c, pieces)
+	case done:
+		return v
 	case c.err != nil:
 		return w.broken(&c)
 	}
 	return w.readLong()
 }
 
-// broken deals with a file that cannot be read on, once all whole lines before that are handed out. Where the bytes are damaged
-// for good, the rest of the line before them is handed out, too.
+// broken deals with a file that cannot be read on, once all whole records before that are handed out. Where the bytes are damaged
+// for good, what is open before them is handed out, too.
 func (w *worker) broken(c *chunk) verdict {
 	var corrupt *inflate.CorruptError
 	if len(c.data()) == 0 || !errors.As(c.err, &corrupt) {
 		return w.trouble(c.err)
 	}
-	c.end, w.flush, w.asked = true, true, w.pos.Offset+int64(len(c.data()))
-	if v := w.hand(c, 0); v != rest {
+	c.end, w.flush, w.asked = true, framing.EndOfFile, w.pos.Offset+int64(len(c.data()))
+	if v, _ := w.hand(c); v != rest {
 		return v
 	}
 	return more // the next turn meets the damage
 }
 
-// readLong reads with a buffer that has room for the longest line.
+// readLong reads with a buffer that holds a window of the framing.
 func (w *worker) readLong() verdict {
 	buf, _ := w.t.large.Get().(*[]byte)
 	if buf == nil {
-		b := make([]byte, beforeSize+w.t.cfg.MaxRecord+lineEnd)
+		b := make([]byte, beforeSize+w.t.rules.Window())
 		buf = &b
 	}
 	defer w.t.large.Put(buf)
@@ -94,12 +105,11 @@ func (w *worker) readLong() verdict {
 	if err != nil {
 		return w.trouble(err)
 	}
-	var pieces int
-	w.ends, pieces = frame(c.data(), w.t.cfg.MaxRecord, w.ends[:0])
-	if len(w.ends) == 0 && c.err != nil {
+	v, done := w.hand(&c)
+	if !done && c.err != nil {
 		return w.broken(&c)
 	}
-	return w.hand(&c, pieces)
+	return v
 }
 
 // fill reads from shortly before the position on, and checks that this is still the file that was read so far.
@@ -116,96 +126,171 @@ func (w *worker) fill(buf []byte) (chunk, error) {
 	return chunk{buf[:n], lead, err == nil && n < len(buf), err}, nil
 }
 
-// probe searches only what was added to an unfinished line. It tells whether the turn is done with that.
+// overlong tells whether the line at the position is known to be longer than a window: only its end is searched for.
+func (w *worker) overlong() bool { return w.barren >= int64(w.t.rules.Window()) }
+
+// probe searches only what was added to what holds no record. It tells whether the turn is done with that.
 func (w *worker) probe() (verdict, bool) {
 	buf := w.buffer()
-	n, err := readAt(w.src, buf, w.pos.Offset+w.barren)
+	from := max(w.barren-int64(w.t.rules.Overlap()), 0)
+	n, err := readAt(w.src, buf, w.pos.Offset+from)
 	if err != nil {
-		return w.trouble(err), true
-	}
-	if bytes.IndexByte(buf[:n], '\n') >= 0 || w.barren+int64(n) >= int64(w.t.cfg.MaxRecord+lineEnd) {
+		var corrupt *inflate.CorruptError
+		switch {
+		case !w.overlong():
+			return rest, false // reading says what is wrong
+		case !errors.As(err, &corrupt):
+			return w.trouble(err), true
+		}
+		w.found = max(w.barren, from+int64(n)) // no more of the line will ever come
 		return rest, false
 	}
-	w.barren += int64(n)
-	if n < len(buf) {
+	searched := from + int64(n)
+	if i := w.framer.FindEnd(buf[:n], w.pos.Offset+from, w.big); i >= 0 {
+		if w.overlong() {
+			w.found = from + int64(i)
+			return rest, false
+		}
+		if !w.t.rules.Plain() && w.barren >= dear && searched-w.barren < w.barren/8 && w.t.now()-w.framed < soonBackOff {
+			return soon, true
+		}
+		return rest, false
+	}
+	if !w.overlong() && searched >= int64(w.t.rules.Window()) {
+		return rest, false
+	}
+	w.barren = max(w.barren, searched)
+	if n == len(buf) {
+		return more, true
+	}
+	return rest, w.flush == framing.Nothing
+}
+
+// hand gives the records in c to the Handler. It returns false if c is not enough to tell where they end.
+func (w *worker) hand(c *chunk) (v verdict, done bool) {
+	in := framing.Input{Data: c.data(), At: w.pos.Offset, Big: w.big, Close: w.closes(c)}
+	if w.t.cfg.Once {
+		in.Stop = max(w.limit, 1)
+	}
+	enough := c.end || len(in.Data) >= w.t.rules.Window()
+	if in.At == 0 && w.t.rules.HasPreamble(in.Data) {
+		n, ok := w.framer.Preamble(in)
+		if n > 0 {
+			return w.pass(c, n), true
+		}
+		if !ok {
+			w.barren = 0
+			return rest, enough
+		}
+	}
+	if w.t.cfg.Once && in.At >= w.limit {
+		return rest, true
+	}
+	r := w.framer.Frame(in)
+	if r.Long {
+		return w.finishLong(c, &r), true
+	}
+	if r.Taken == 0 && !enough {
+		return rest, false
+	}
+	if r.Taken > 0 {
+		next := w.pos
+		next.Offset += int64(r.Taken)
+		next.Before = c.before(r.Taken)
+		if err := w.deliver(&r, next); err != nil {
+			return w.refuse(err), true
+		}
+	}
+	w.barren, w.framed = 0, w.t.now()
+	if c.end {
+		w.barren = int64(len(in.Data) - r.Taken)
+	}
+	if c.end && !r.More || w.t.cfg.Once && w.pos.Offset >= w.limit {
 		return rest, true
 	}
 	return more, true
 }
 
-// hand gives the records that frame found in c to the Handler, and what is after them if that is to go out, too.
-func (w *worker) hand(c *chunk, pieces int) verdict {
-	data := c.data()
-	c.end = c.end && len(w.ends) < maxRecords
-	atLimit := w.t.cfg.Once && w.cutAtLimit(c)
-	partial := 0
-	if c.end && !atLimit && w.flushes(len(data)) {
-		var cut int
-		partial = len(data) - lastEnd(w.ends)
-		w.ends, cut = frameRest(data, w.t.cfg.MaxRecord, w.ends)
-		pieces += cut
+// closes says what is to be closed at the end of c: what was asked for, if that is still the end of the file.
+func (w *worker) closes(c *chunk) framing.Close {
+	if !c.end || !w.t.cfg.Once && w.pos.Offset+int64(len(c.data())) != w.asked {
+		return framing.Nothing
 	}
-	taken := lastEnd(w.ends)
-	if taken > 0 {
-		if err := w.deliver(c, taken); err != nil {
-			return w.refuse(err)
-		}
-		w.report(pieces, partial)
-		w.pos = w.block.Next
-	}
+	w.closed = w.flush
+	return w.flush
+}
+
+// pass hands out a block without records: n bytes at the start of the file are none.
+func (w *worker) pass(c *chunk, n int) verdict {
+	next := w.pos
+	next.Offset += int64(n)
+	next.Before = c.before(n)
 	w.barren = 0
-	if c.end {
-		w.barren = int64(len(data) - taken)
-	}
-	if c.end || atLimit {
-		return rest
+	if err := w.deliver(&framing.Result{Taken: n, Dropped: int64(n)}, next); err != nil {
+		return w.refuse(err)
 	}
 	return more
 }
 
-// cutAtLimit drops the records that begin where a run with Once ends or later, and tells whether the rest ends there.
-func (w *worker) cutAtLimit(c *chunk) bool {
-	left := int(min(w.limit-w.pos.Offset, int64(len(c.data())+1)))
-	if left <= 0 {
-		w.ends = w.ends[:0]
-		return true
+// finishLong hands out the head of a line that is longer than a window, if it is known where the line ends: there, or at the end of the file.
+func (w *worker) finishLong(c *chunk, r *framing.Result) verdict {
+	w.barren = max(w.barren, int64(len(c.data())))
+	switch {
+	case w.found > 0:
+	case w.closes(c) >= framing.Lines || w.flush >= framing.Lines && w.pos.Offset+w.barren == w.asked || w.t.cfg.Once && w.pos.Offset+w.barren >= w.st.size:
+		w.found = w.t.rules.Align(w.pos.Offset+w.barren) - w.pos.Offset
+		if w.flush == framing.EndOfFile {
+			w.found = w.barren
+		}
+		r.Partial = int(w.found)
+	case c.end:
+		return rest
+	default:
+		return more
 	}
-	i, _ := slices.BinarySearch(w.ends, left)
-	if i == len(w.ends) {
-		return false
+	for i := range r.Meta {
+		r.Meta[i].Time = bytes.Clone(r.Meta[i].Time) // the buffer is needed
 	}
-	w.ends = w.ends[:i+1]
-	return true
-}
-
-// flushes tells whether an unfinished last line goes out, if the file ends n bytes after the position.
-func (w *worker) flushes(n int) bool {
-	return w.flush && (w.t.cfg.Once || w.pos.Offset+int64(n) == w.asked)
-}
-
-// deliver calls the Handler.
-func (w *worker) deliver(c *chunk, taken int) error {
 	next := w.pos
-	next.Offset += int64(taken)
-	next.Before = c.before(taken)
-	w.block = Block{
-		ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset,
-		Data: c.data()[:taken:taken], Ends: w.ends, Next: next,
+	next.Offset += w.found
+	before, err := readBefore(w.src, w.buffer(), next.Offset, beforeSize)
+	if err != nil {
+		return w.trouble(err)
 	}
-	return w.t.cfg.Handle(w.ctx, &w.block)
+	next.Before = digestOf(before)
+	r.Dropped = w.found - int64(len(r.Data))
+	if err := w.deliver(r, next); err != nil {
+		return w.refuse(err)
+	}
+	w.barren = 0
+	return more
 }
 
-// report tells about lines that are not whole, once they are delivered.
-func (w *worker) report(pieces, partial int) {
-	if pieces > 0 {
-		w.t.emit(Event{Kind: LineSplit, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Count: pieces})
+// deliver calls the Handler with the records of r, after which reading goes on at next, and reports what is not whole about them.
+func (w *worker) deliver(r *framing.Result, next Position) error {
+	at := w.pos.Offset
+	w.block = Block{
+		ID: w.pos.ID, Path: w.path, Offset: at, Data: r.Data[:len(r.Data):len(r.Data)], Ends: r.Ends, Starts: r.Starts, Meta: r.Meta,
+		Skipped: max(r.Dropped, 0), Next: next,
 	}
-	if partial > 0 {
-		w.t.emit(Event{
-			Kind: PartialSent, ID: w.pos.ID, Path: w.path,
-			Offset: w.block.Next.Offset - int64(partial), Bytes: int64(partial),
-		})
+	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
+		return err
 	}
+	w.pos = next
+	for _, e := range []Event{
+		{Kind: LineSplit, Count: r.Split}, {Kind: LineTruncated, Count: r.Truncated, Bytes: r.Dropped},
+		{Kind: GroupForced, Count: r.Forced}, {Kind: LineForeign, Count: r.Foreign},
+	} {
+		if e.Count > 0 {
+			e.ID, e.Path, e.Offset = w.pos.ID, w.path, at
+			w.t.emit(e)
+		}
+	}
+	if r.Partial > 0 {
+		n := int64(r.Partial)
+		w.t.emit(Event{Kind: PartialSent, ID: w.pos.ID, Path: w.path, Offset: next.Offset - n, Bytes: n})
+	}
+	return nil
 }
 
 // refuse says that the Handler did not take a block.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"time"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 const (
@@ -39,6 +41,23 @@ func (t *Tailer) partialWait(f *file) int64 {
 	return nanos(t.cfg.PartialTimeout)
 }
 
+// flushDue returns when something of what waits unread is to go out, and what: first the open group of lines, then the unfinished last line,
+// and all that there is of a file that has ended.
+func (t *Tailer) flushDue(f *file) (at int64, what framing.Close) {
+	group, partial := nanos(t.cfg.Framing.Multiline.Timeout), t.partialWait(f)
+	what = framing.Lines
+	if f.ended() {
+		what = framing.EndOfFile
+	}
+	switch {
+	case t.rules.Groups() && group < partial && f.flushed < framing.Groups:
+		return f.quietSince() + group, framing.Groups
+	case f.flushed < what:
+		return f.quietSince() + partial, what
+	}
+	return never, framing.Nothing
+}
+
 // plan schedules the next review of a file that is idle. Callers hold t.mu.
 func (t *Tailer) plan(f *file) {
 	if f.state != idle {
@@ -60,7 +79,8 @@ func (t *Tailer) plan(f *file) {
 			at = min(at, now+nanos(t.cfg.ScanInterval))
 		}
 		if f.unread() > 0 {
-			at = min(at, f.quietSince()+t.partialWait(f))
+			due, _ := t.flushDue(f)
+			at = min(at, due)
 		}
 		if f.closable() {
 			at = min(at, f.quietSince()+nanos(t.cfg.IdleClose))
@@ -84,6 +104,7 @@ func (t *Tailer) review(f *file) {
 		f.retryAt = 0
 	}
 	t.mu.Unlock()
+	due, what := t.flushDue(f)
 	switch {
 	case waits || t.look(f, now):
 	case f.links == 0 && f.fd == nil:
@@ -94,17 +115,15 @@ func (t *Tailer) review(f *file) {
 	case retry != 0:
 		t.offer(f)
 		return
-	case f.unread() > 0:
-		if t.quiet(f, now, t.partialWait(f)) {
-			t.mu.Lock()
-			f.flush, f.flushAt = true, f.pos.Offset+f.unread()
-			t.mu.Unlock()
-			t.offer(f)
-			return
-		}
+	case f.unread() > 0 && now >= due:
+		t.mu.Lock()
+		f.flush, f.flushAt = what, f.pos.Offset+f.unread()
+		t.mu.Unlock()
+		t.offer(f)
+		return
 	case f.links == 0:
 		if t.quiet(f, now, nanos(t.cfg.EndQuiet)) && now-f.heldAt >= nanos(t.cfg.EndQuiet) {
-			if !t.keeps(f) {
+			if f.unread() == 0 && !t.keeps(f) {
 				t.letGo(f)
 				return
 			}

@@ -200,10 +200,14 @@ func checkBlock(b *Block) error {
 	switch {
 	case b.ID == FileID{} || b.ID != b.Next.ID:
 		return fmt.Errorf("block of file %s leads to file %s", b.ID, b.Next.ID)
-	case b.Next.Offset != b.Offset+int64(len(b.Data))+b.Skipped:
+	case b.Starts == nil && b.Next.Offset != b.Offset+int64(len(b.Data))+b.Skipped:
 		return fmt.Errorf("block at %d of %d bytes and %d skipped leads to %d", b.Offset, len(b.Data), b.Skipped, b.Next.Offset)
 	case lastEnd(b.Ends) != len(b.Data):
 		return fmt.Errorf("records end at %d of %d bytes", lastEnd(b.Ends), len(b.Data))
+	case b.Starts != nil && len(b.Starts) != len(b.Ends) || b.Meta != nil && len(b.Meta) != len(b.Ends):
+		return fmt.Errorf("%d records, %d starts, %d of meta", len(b.Ends), len(b.Starts), len(b.Meta))
+	case slices.ContainsFunc(b.Starts, func(at int64) bool { return at < b.Offset || at >= b.Next.Offset }):
+		return fmt.Errorf("records start at %v, the block goes from %d to %d", b.Starts, b.Offset, b.Next.Offset)
 	case !slices.IsSorted(b.Ends):
 		return fmt.Errorf("ends %v are not in order", b.Ends)
 	case !b.Next.valid():
@@ -212,6 +216,14 @@ func checkBlock(b *Block) error {
 		return fmt.Errorf("at offset %d only %d bytes before it are hashed", b.Next.Offset, b.Next.Before.Len)
 	}
 	return nil
+}
+
+// lastEnd is how many bytes the records take.
+func lastEnd(ends []int) int {
+	if len(ends) == 0 {
+		return 0
+	}
+	return ends[len(ends)-1]
 }
 
 // recorder collects records from a running Tailer.

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // Tailer follows files. Make it with New, run it once with Run.
 type Tailer struct {
 	cfg      Config
 	patterns *patterns
+	rules    *framing.Rules
 	epoch    time.Time // when it was made, with the monotonic time if the clock has it
 
 	// Of the scanner alone.
@@ -28,7 +31,7 @@ type Tailer struct {
 
 	poke    chan struct{} // wakes the scanner
 	buffers sync.Pool     // of *[]byte: blocks that no worker holds
-	large   sync.Pool     // of *[]byte: room for the longest line
+	large   sync.Pool     // of *[]byte: a window of the framing
 
 	mu        sync.Mutex // guards all below, and the fields of every file
 	work      sync.Cond  // signalled when ready gets a file, broadcast at the end
@@ -54,12 +57,14 @@ type Tailer struct {
 func New(cfg Config) (*Tailer, error) {
 	cfg = cfg.withDefaults()
 	p, err := newPatterns(cfg.Paths, cfg.Exclude)
-	if err = errors.Join(cfg.validate(), err); err != nil {
+	rules, e := framing.Compile(cfg.Framing)
+	if err = errors.Join(cfg.validate(), err, e); err != nil {
 		return nil, err
 	}
 	t := &Tailer{
 		cfg:       cfg,
 		patterns:  p,
+		rules:     rules,
 		epoch:     cfg.Clock.Now(),
 		dirs:      map[string]*dir{},
 		skipped:   map[string]int64{},

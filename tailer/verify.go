@@ -1,9 +1,6 @@
 package tailer
 
-import (
-	"bytes"
-	"errors"
-)
+import "errors"
 
 // verify finds out whether the file still has the content that its position was taken from. The bytes before the
 // position are checked by read; here it is the size, and the head after a rest or while it grows.
@@ -29,6 +26,7 @@ func (w *worker) verify() error {
 func (w *worker) head() ([]byte, error) {
 	buf := w.buffer()[:headSize]
 	n, err := readAt(w.src, buf, 0)
+	w.big = w.t.rules.BigEndian(buf[:n])
 	return buf[:n], err
 }
 
@@ -181,23 +179,26 @@ func (w *worker) tell() error {
 // skipToEnd moves the position to the start of the last, unfinished line of what the file had when it was found; where
 // that line is longer than a record may be, to the end.
 func (w *worker) skipToEnd() error {
-	buf := w.buffer()
+	framer, buf := w.frames(), w.buffer()
 	end, err := w.whole()
 	if err != nil {
 		return err
 	}
+	end = w.t.rules.Align(end)
 	for at := end; at > 0; {
-		size := min(int64(len(buf)), at)
-		n, err := readAt(w.src, buf[:size], at-size)
+		to := min(at+int64(w.t.rules.Overlap()), end) // a line end may lie across two pieces
+		size := min(int64(len(buf)), to)
+		from := to - size
+		n, err := readAt(w.src, buf[:size], from)
 		if err != nil {
 			return err
 		}
-		at -= size
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			w.pos.Offset = at + int64(i) + 1
+		at = from
+		if i := framer.LastEnd(buf[:n], from, w.big); i >= 0 {
+			w.pos.Offset = from + int64(i)
 			break
 		}
-		if end-at > int64(w.t.cfg.MaxRecord) {
+		if end-at > int64(w.t.rules.Window()) {
 			w.pos.Offset = end
 			break
 		}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // verdict is how a turn ended.
@@ -21,6 +23,7 @@ const (
 	foreign                 // the file is not to be read at all
 	later                   // what the file is remains to be seen
 	crowded                 // the file is compressed, and another one has the room for that
+	soon                    // there is more to read, but that is not worth the search yet
 	skipping                // the file is compressed, and its content not inflated up to the position yet
 )
 
@@ -29,6 +32,7 @@ const (
 	firstBackOff = int64(100 * time.Millisecond)
 	lastBackOff  = int64(5 * time.Second)
 	movedBackOff = int64(50 * time.Millisecond)
+	soonBackOff  = int64(100 * time.Millisecond)
 )
 
 // worker reads files, one block of one file at a time. What it knows of the file in hand is its own copy until the turn
@@ -56,16 +60,20 @@ type worker struct {
 	sibling string
 	known   string // the path of the position that it was resumed at, if its own says nothing
 	quiet   int64  // since when it has not changed
-	flush   bool
-	asked   int64 // flush was asked for when the file had this size
+	flush   framing.Close
+	closed  framing.Close // what of that was done
+	asked   int64         // flush was asked for when the file had this size
+	framed  int64         // when the barren bytes were searched
+	found   int64         // where an over-long line ends, counted from the position; 0: not known
+	big     bool          // the text is big-endian
 	st      fileStat
 	err     error
 
 	searches int // Tailer.searches when the turn began
 
-	buf   *[]byte
-	ends  []int
-	block Block
+	buf    *[]byte
+	framer *framing.Framer
+	block  Block
 }
 
 func (t *Tailer) runWorker(ctx context.Context) {
@@ -96,7 +104,11 @@ func (w *worker) next() bool {
 	w.searches = t.searches
 	w.path = f.path
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
-	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush || t.cfg.Once, f.flushAt
+	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush, f.flushAt
+	w.closed, w.framed, w.found, w.big = framing.Nothing, f.framed, 0, f.big
+	if t.cfg.Once {
+		w.flush = framing.EndOfFile
+	}
 	w.ended, w.wanted, w.quiet = f.renamed, f.wanted, f.quietSince()
 	w.must, w.parked, w.sibling = f.must, f.parked, f.sibling
 	w.st, w.err, w.known = fileStat{}, nil, ""
@@ -169,11 +181,13 @@ func (w *worker) commit(v verdict) {
 	f.lastErr = w.err
 	wasFresh := f.fresh
 	f.fresh, f.first, f.untold, f.renamed = w.fresh, w.first, w.untold, f.renamed || w.ended
-	t.busy--
 	f.state = idle
 	switch v {
 	case rest, more:
 		w.settle(now, v, wasFresh)
+	case soon:
+		w.settle(now, v, wasFresh)
+		f.retryAt = f.framed + soonBackOff
 	case refused:
 		w.note(now)
 		f.retryAt = now + min(firstBackOff<<min(f.failures, 8), lastBackOff)
@@ -214,6 +228,7 @@ func (w *worker) commit(v verdict) {
 			f.state = shut
 		}
 	}
+	t.busy-- // not before the file is where it can be found: with Once the run ends when nobody is busy
 	switch {
 	case f.state == idle && v == crowded && t.inflating != nil:
 		f.state = queued
@@ -241,17 +256,18 @@ func (w *worker) settle(now int64, v verdict, wasFresh bool) {
 	w.note(now)
 	w.noteContent()
 	f.failures = 0
-	f.barren = w.barren
+	f.barren, f.framed, f.big = w.barren, w.framed, w.big
+	f.flushed = max(f.flushed, w.closed)
 	f.woken = v == rest
 	if v == rest {
-		f.flush = false
+		f.flush = framing.Nothing
 	}
 }
 
 // note notes what the file was like. Callers hold t.mu.
 func (w *worker) note(now int64) {
 	if w.st.size != w.f.size || w.st.mtime != w.f.mtime {
-		w.f.grownAt = now
+		w.f.grownAt, w.f.flushed = now, framing.Nothing
 	}
 	w.f.size, w.f.mtime = w.st.size, w.st.mtime
 }

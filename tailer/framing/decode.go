@@ -151,7 +151,7 @@ func (f *Framer) bom() string {
 // Preamble returns how many bytes at the start of a file, which in.Data is, give no record: a byte order mark and the header lines. It
 // returns false if that cannot be told yet. A header that is longer than the window ends with the last line in it.
 func (f *Framer) Preamble(in Input) (n int, ok bool) {
-	f.in = &in
+	f.in = in
 	if mark := f.bom(); bytes.HasPrefix(in.Data, []byte(mark)) {
 		n = len(mark)
 	} else if len(in.Data) < len(mark) && bytes.HasPrefix([]byte(mark), in.Data) && in.Close < Lines {

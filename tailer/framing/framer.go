@@ -104,6 +104,7 @@ type Result struct {
 	Starts []int64 // offset in the file of each record's first byte; nil: they lie in the Input's data as they are, from its start
 	Meta   []Meta  // of each record; nil: nothing is known of any
 	Taken  int     // bytes of the Input that are covered
+	More   bool    // it stopped because there were enough records: the rest of the Input may hold more
 	Long   bool    // the one record begins at 0 and its line does not end in the window: Taken is 0, the caller is to find the end
 
 	Dropped   int64 // bytes of text that truncation dropped, as far as they are at hand
@@ -121,7 +122,7 @@ type Framer struct {
 	line  []byte  // a decoded line, or an unescaped one
 
 	data   []byte // of the Input
-	in     *Input
+	in     Input
 	out    []byte
 	ends   []int
 	starts []int64
@@ -151,12 +152,12 @@ const keepScratch = 512 << 10
 // Frame finds the records of in.
 func (f *Framer) Frame(in Input) Result {
 	if f.cfg.Plain() {
-		if r, ok := f.lines(&in); ok {
+		if r, ok := f.lines(in); ok {
 			return r
 		}
 	}
 	f.shrink()
-	f.data, f.in = in.Data, &in
+	f.data, f.in = in.Data, in
 	f.out, f.ends, f.starts, f.meta = f.out[:0], f.ends[:0], f.starts[:0], f.meta[:0]
 	f.count, f.done = counts{}, mark{}
 	for i := range f.lanes {
@@ -164,11 +165,12 @@ func (f *Framer) Frame(in Input) Result {
 	}
 	end := f.scan()
 	r := f.result()
+	r.More = end.enough
 	if end.long {
 		r = f.long()
 	}
 	r.Partial = end.partial
-	f.data, f.in = nil, nil
+	f.data, f.in.Data = nil, nil
 	return r
 }
 
@@ -207,6 +209,7 @@ func (f *Framer) shrink() {
 // scanned is how the scan ended.
 type scanned struct {
 	long    bool
+	enough  bool
 	partial int
 }
 
@@ -215,7 +218,7 @@ func (f *Framer) scan() scanned {
 	pos := 0
 	for {
 		if f.idle() && f.cut(pos) {
-			return scanned{}
+			return scanned{enough: true}
 		}
 		ln, ok := f.next(pos)
 		if over := f.done.taken + f.window; !ok && len(f.data) >= over || ok && ln.next > over {
@@ -224,7 +227,7 @@ func (f *Framer) scan() scanned {
 				continue
 			}
 			if !ok { // only a line to be truncated can be that long
-				return scanned{long: true}
+				return scanned{long: pos == 0, enough: pos > 0}
 			}
 			ln.alone = true
 		}
@@ -232,7 +235,7 @@ func (f *Framer) scan() scanned {
 			return f.finish(pos)
 		}
 		if f.add(&ln, pos) {
-			return scanned{}
+			return scanned{enough: true}
 		}
 		pos = ln.next
 	}
@@ -283,7 +286,7 @@ func (f *Framer) finish(pos int) scanned {
 			break
 		}
 		if f.add(&ln, pos) {
-			return scanned{partial: f.done.taken - from}
+			return scanned{partial: f.done.taken - from, enough: true}
 		}
 		pos = ln.next
 	}

@@ -98,7 +98,7 @@ func checkText(t *testing.T, cfg Config, r *reader) {
 	case UTF8:
 	case Latin1:
 		f := r.rules.NewFramer()
-		f.in = &Input{}
+		f.in = Input{}
 		text, _ := f.decode([]byte(want), 0, 1<<20)
 		want = string(text)
 	default:
@@ -121,7 +121,7 @@ func FuzzPlain(f *testing.F) {
 		}
 		in := Input{Data: data, At: 7, Stop: stop}
 		plain := rules.NewFramer()
-		fast, ok := plain.lines(&in)
+		fast, ok := plain.lines(in)
 		if !ok {
 			return
 		}

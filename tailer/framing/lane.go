@@ -111,7 +111,7 @@ func (f *Framer) join(l *lane, e *entry) {
 		} else if len(l.part) > 0 {
 			l.of.cut = SplitOff
 			f.decide(l, l.part)
-			f.group(l, l.part, "", l.of)
+			f.fit(l, l.part, "", l.of)
 			l.part, l.of, l.decided = l.part[:0], e.about, false
 		}
 	}

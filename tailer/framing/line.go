@@ -133,7 +133,7 @@ func (f *Framer) find(b []byte, at int64) int {
 // FindEnd returns the index after the first line end in data, which begins at offset at of the file, or -1. A search that goes on where
 // another ended must begin Overlap bytes earlier.
 func (f *Framer) FindEnd(data []byte, at int64, big bool) int {
-	f.in = &Input{Big: big}
+	f.in = Input{Big: big}
 	if i := f.find(data, at); i >= 0 {
 		return i + len(f.lf)
 	}
@@ -142,7 +142,7 @@ func (f *Framer) FindEnd(data []byte, at int64, big bool) int {
 
 // LastEnd is FindEnd for the last line end.
 func (f *Framer) LastEnd(data []byte, at int64, big bool) int {
-	f.in = &Input{Big: big}
+	f.in = Input{Big: big}
 	end := f.delimiter()
 	for to := len(data); ; {
 		i := bytes.LastIndex(data[:to], end)

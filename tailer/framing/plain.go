@@ -7,7 +7,7 @@ const maxLines = 32 << 10
 
 // lines finds the records where each is one line of the file as it lies there: no copy. It gives up (false) at a line that is over-long,
 // at an unfinished one that is to go out, and where records before Stop may not be all.
-func (f *Framer) lines(in *Input) (Result, bool) {
+func (f *Framer) lines(in Input) (Result, bool) {
 	data, limit := in.Data, f.cfg.MaxRecord
 	ends := f.ends[:0]
 	pos := 0
@@ -34,7 +34,7 @@ func (f *Framer) lines(in *Input) (Result, bool) {
 	if in.Stop > 0 && in.At+int64(pos) > in.Stop {
 		ends, pos = before(ends, in.Stop-in.At)
 	}
-	return Result{Data: data[:pos:pos], Ends: ends, Taken: pos}, true
+	return Result{Data: data[:pos:pos], Ends: ends, Taken: pos, More: len(ends) == maxLines}, true
 }
 
 // before returns the ends of the records that begin before stop, and the last of them.
