@@ -5,6 +5,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/sink/producer"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // plan divides the memory of a configuration. Half of it is data: the blocks and the scratch memory of the flows, and the requests of
@@ -31,10 +32,13 @@ func shapes() []shape {
 	}
 }
 
-// reader is the memory of one flow: each worker holds a block and, while it reads a long line, a record more; its scratch memory holds an
-// encoded chunk.
-func (s shape) reader(maxRecord int) int64 {
-	return int64(s.workers) * int64(s.block+maxRecord+s.chunk)
+// reader is the memory of one flow: each worker holds a block and, while it reads what is longer, a window of the framing; what the framing
+// needs to put records together; and an encoded chunk.
+func (s shape) reader(f framing.Config) int64 {
+	if f.Plain() {
+		return int64(s.workers) * int64(s.block+f.MaxRecord+s.chunk)
+	}
+	return int64(s.workers) * int64(s.block+f.Window()+f.Memory(s.block)+s.chunk)
 }
 
 // producerConfig is what a producer's memory depends on.
@@ -65,7 +69,7 @@ func planMemory(c *config.Config) (plan, error) {
 	for _, s := range shapes() {
 		var readers int64
 		for i := range c.Flows {
-			readers += s.reader(c.Flows[i].Read.MaxRecord)
+			readers += s.reader(c.Flows[i].Framing())
 		}
 		need = readers + least
 		if need <= p.data {

@@ -55,7 +55,7 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
-	c := flow.Config{Name: f.Name, Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker, Letters: u.letters, ChunkBytes: a.memory.shape.chunk}
+	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker, Letters: u.letters, ChunkBytes: a.memory.shape.chunk}
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}
@@ -96,7 +96,7 @@ func (r *reader) tailerConfig(resume checkpoint.Resume, since time.Time) tailer.
 	return tailer.Config{
 		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions, Since: since,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
-		ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
+		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
 		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
 	}
 }

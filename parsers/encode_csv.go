@@ -8,7 +8,7 @@ package parsers
 // first column if not, and the others are empty.
 type csvEncoder struct {
 	columns []string
-	message int // the column that takes a line that did not match
+	message int // the column that takes a line that did not match; -1: the first that is not of Record.Meta
 	lineEnd bool
 	text    []byte // an unescaped value; reused
 }
@@ -17,7 +17,7 @@ func newCSVEncoder(opt EncodeOptions) (Encoder, error) {
 	if err := checkColumns(opt.Columns); err != nil {
 		return nil, err
 	}
-	e := &csvEncoder{columns: opt.Columns, lineEnd: !opt.NoLineEnd}
+	e := &csvEncoder{columns: opt.Columns, message: -1, lineEnd: !opt.NoLineEnd}
 	for i, name := range opt.Columns {
 		if name == Message {
 			e.message = i
@@ -27,17 +27,22 @@ func newCSVEncoder(opt EncodeOptions) (Encoder, error) {
 }
 
 func (e *csvEncoder) Append(dst []byte, rec *Record) []byte {
+	whole := -1 // the column for the whole line
+	if !rec.Parsed {
+		whole = e.wholeLine(rec)
+	}
 	for i, name := range e.columns {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if !rec.Parsed {
-			if i == e.message {
-				dst = appendCell(dst, rec.Line)
-			}
+		if i == whole {
+			dst = appendCell(dst, rec.Line)
 			continue
 		}
-		f := rec.Lookup(name)
+		f := last(rec.Meta, name)
+		if f == nil && rec.Parsed {
+			f = rec.Lookup(name)
+		}
 		if f == nil || f.Kind == Null {
 			continue
 		}
@@ -52,6 +57,19 @@ func (e *csvEncoder) Append(dst []byte, rec *Record) []byte {
 		dst = append(dst, '\n')
 	}
 	return dst
+}
+
+// wholeLine returns the column for a line that did not match.
+func (e *csvEncoder) wholeLine(rec *Record) int {
+	if e.message >= 0 {
+		return e.message
+	}
+	for i, name := range e.columns {
+		if last(rec.Meta, name) == nil {
+			return i
+		}
+	}
+	return 0
 }
 
 // appendCell appends one value, quoted if it must be.

@@ -6,35 +6,50 @@ package parsers
 type jsonEncoder struct{ lineEnd bool }
 
 func (e *jsonEncoder) Append(dst []byte, rec *Record) []byte {
-	if rec.Parsed {
-		dst = appendObject(dst, rec.Fields)
-	} else {
-		dst = append(dst, `{"`+Message+`":"`...)
-		dst = append(appendEscaped(dst, rec.Line), `"}`...)
+	dst = append(dst, '{')
+	for i := range rec.Meta {
+		dst = append(appendMember(dst, "", &rec.Meta[i]), ',')
 	}
+	if rec.Parsed {
+		dst = appendMembers(dst, rec)
+	} else {
+		dst = append(dst, `"`+Message+`":"`...)
+		dst = append(appendEscaped(dst, rec.Line), '"')
+	}
+	if n := len(dst) - 1; dst[n] == ',' { // only Meta
+		dst = dst[:n]
+	}
+	dst = append(dst, '}')
 	if e.lineEnd {
 		dst = append(dst, '\n')
 	}
 	return dst
 }
 
-func appendObject(dst []byte, fields []Field) []byte {
-	dst = append(dst, '{')
-	for i := range fields {
-		f := &fields[i]
+// appendMembers appends the fields of a line.
+func appendMembers(dst []byte, rec *Record) []byte {
+	for i := range rec.Fields {
+		f, prefix := &rec.Fields[i], ""
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(dst, '"')
-		if f.EscapedName {
-			dst = append(dst, f.Name...)
-		} else {
-			dst = appendEscaped(dst, []byte(f.Name))
+		if len(rec.Meta) > 0 && f.shadowed(rec.Meta) {
+			prefix = OwnPrefix
 		}
-		dst = append(dst, '"', ':')
-		dst = appendValue(dst, f)
+		dst = appendMember(dst, prefix, f)
 	}
-	return append(dst, '}')
+	return dst
+}
+
+func appendMember(dst []byte, prefix string, f *Field) []byte {
+	dst = append(append(dst, '"'), prefix...)
+	if f.EscapedName {
+		dst = append(dst, f.Name...)
+	} else {
+		dst = appendEscaped(dst, []byte(f.Name))
+	}
+	dst = append(dst, '"', ':')
+	return appendValue(dst, f)
 }
 
 func appendValue(dst []byte, f *Field) []byte {

@@ -34,6 +34,9 @@ type Record struct {
 	Line   []byte // the whole line without its line end
 	End    []byte // the line end as it was in the file: LF, CRLF, or empty
 	Fields []Field
+	// Meta are fields that are not from the line: the caller sets them, parsers leave them alone, encoders write them before Fields. Where a
+	// field has the name of one, that name stands for the one in Meta, and the field is written, and found, as log_NAME.
+	Meta   []Field
 	Parsed bool // false: the line did not match its format and has no Fields
 
 	scratch []byte // values that are not in the line as they are; reused from line to line

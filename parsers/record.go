@@ -1,16 +1,59 @@
 package parsers
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
+
+// OwnPrefix goes before the name of a line's field that a field of Record.Meta has, too.
+const OwnPrefix = "log_"
+
+// Oversize is the name of the field that marks a record which is not all of what it was: split (it goes on in the next one) or truncated.
+const Oversize = "oversize"
+
+// ContainerFields returns the names of the fields that tell where a container's record comes from, in order.
+func ContainerFields() []string { return []string{"stream", "time", "namespace", "pod", "container"} }
 
 // Lookup returns the field with this name, given as plain text, or nil. Of several it is the last, as in most readers of JSON. It points
 // into the record.
 func (r *Record) Lookup(name string) *Field {
-	for i := len(r.Fields) - 1; i >= 0; i-- {
-		if f := &r.Fields[i]; f.Name == name || f.EscapedName && sameName(f.Name, name) {
+	if len(r.Meta) == 0 {
+		return last(r.Fields, name)
+	}
+	if f := last(r.Meta, name); f != nil {
+		return f
+	}
+	if own, ok := strings.CutPrefix(name, OwnPrefix); ok && last(r.Meta, own) != nil {
+		if f := last(r.Fields, own); f != nil {
+			return f
+		}
+	}
+	return last(r.Fields, name)
+}
+
+// last returns the last field with this name, or nil.
+func last(fields []Field, name string) *Field {
+	for i := len(fields) - 1; i >= 0; i-- {
+		if f := &fields[i]; f.is(name) {
 			return f
 		}
 	}
 	return nil
+}
+
+// is reports whether name, as plain text, is the field's.
+func (f *Field) is(name string) bool {
+	return f.Name == name || f.EscapedName && sameName(f.Name, name)
+}
+
+// shadowed reports whether a field of meta has the name of f.
+func (f *Field) shadowed(meta []Field) bool {
+	for i := range meta {
+		if f.is(meta[i].Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameName reports whether the JSON text escaped stands for the plain text name.

@@ -5,7 +5,11 @@
 // file, line, column, key and what to do. docs/configuration.md is the reference of the keys; a test keeps it in step.
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/weir-logs/weir/tailer/framing"
+)
 
 // Config is a whole agent configuration, defaults filled in and validated. It does not change after Load.
 type Config struct {
@@ -62,9 +66,17 @@ type Read struct {
 	RotatedTo      []string // absolute folders that files are rotated to: searched for what is followed, not for new logs
 	MaxHeld        int64    // bytes of deleted files kept open until they are shipped; 0: no bound
 	Start          Start
-	MaxRecord      int           // bytes; a longer line is sent in pieces; default 1 MB, which every destination takes
+	MaxRecord      int           // bytes of a record; default 1 MB, which every destination takes
 	ScanInterval   time.Duration // how often directories are listed; default 1s
 	PartialTimeout time.Duration // an unfinished last line is sent after this long; default 5s
+
+	Encoding        framing.Encoding  // default utf-8
+	LineEnd         string            // empty: LF or CRLF
+	Oversize        framing.Oversize  // what becomes of a longer record; default split
+	TruncateMark    string            // ends a truncated record where it is sent raw; default [truncated]
+	SkipHeaderLines int               // lines at the start of each file that are not sent
+	Multiline       framing.Multiline // which lines are one record; default each line; timeout 1s, max_lines 500
+	Container       framing.Container // whose wrapping comes off each line; default none
 }
 
 // Mismatch says what happens to a line that does not have its flow's format.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // Default returns a configuration with every default in place and no flows.
@@ -19,6 +20,10 @@ func DefaultFlow() Flow {
 			MaxRecord:      1_000_000, // with its key and line end within a stream's 1 MiB and Firehose's 1,000 KiB
 			ScanInterval:   time.Second,
 			PartialTimeout: 5 * time.Second,
+			Encoding:       framing.UTF8,
+			Oversize:       framing.Split,
+			TruncateMark:   "[truncated]",
+			Multiline:      framing.Multiline{Timeout: time.Second, MaxLines: 500},
 		},
 		Parse:      Parse{Format: parsers.Formats()[0], OnMismatch: MismatchKeep},
 		Encode:     Encode{Newline: true},

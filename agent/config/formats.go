@@ -31,6 +31,9 @@ func completeFormats(f *Flow, report reporter) []string {
 	if err == nil {
 		fields = parsers.Columns(parser)
 	}
+	if fields != nil {
+		fields = slices.Concat(f.Metadata(), fields)
+	}
 	reportOptions(report.below("parse"), err)
 	if f.Parse.Format == "none" && f.Parse.OnMismatch != MismatchKeep {
 		report("parse.on_mismatch", "every line has format none, so %s has no effect", f.Parse.OnMismatch)
@@ -56,7 +59,7 @@ func completeFormats(f *Flow, report reporter) []string {
 	_, err = parsers.NewEncoder(f.Encode.Format, f.Encode.Options())
 	reportOptions(report.below("encode"), err)
 	for i, name := range f.Encode.Columns {
-		if name != parsers.Message {
+		if name != parsers.Message && name != parsers.Oversize {
 			checkField(report, index("encode.columns", i), f.Parse.Format, name, fields)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/config/strict"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // Load reads and validates the file at path. env gives the values of ${VAR}, as os.LookupEnv does. Its error is one
@@ -80,6 +81,23 @@ func (r *Read) read(m *strict.Map) {
 	strict.Size(m, "max_record", &r.MaxRecord, 256, 10<<20)
 	m.Duration("scan_interval", &r.ScanInterval, 10*time.Millisecond, time.Hour)
 	m.Duration("partial_timeout", &r.PartialTimeout, 10*time.Millisecond, 24*time.Hour)
+	m.Enum("encoding", (*string)(&r.Encoding), framing.Encodings()...)
+	m.String("line_end", &r.LineEnd)
+	m.Enum("oversize", (*string)(&r.Oversize), string(framing.Split), string(framing.Truncate))
+	m.String("truncate_mark", &r.TruncateMark)
+	strict.Int(m, "skip_header_lines", &r.SkipHeaderLines, 0, 1000)
+	m.Map("multiline", func(m *strict.Map) {
+		m.Enum("mode", &r.Multiline.Mode, framing.Modes()...)
+		m.String("start", &r.Multiline.Start)
+		m.String("continue", &r.Multiline.Continue)
+		m.String("end", &r.Multiline.End)
+		m.Duration("timeout", &r.Multiline.Timeout, 10*time.Millisecond, time.Hour)
+		strict.Int(m, "max_lines", &r.Multiline.MaxLines, 1, 1_000_000)
+		if !r.Multiline.On() && !m.Has("mode") {
+			m.Report("", "needs one of mode, start, continue and end")
+		}
+	})
+	m.Enum("container", (*string)(&r.Container), framing.Containers()...)
 }
 
 func (p *Parse) read(m *strict.Map) {

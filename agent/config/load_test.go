@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weir-logs/weir/agent/config/strict"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -36,8 +37,9 @@ func TestDefaults(t *testing.T) {
 		File: "weir.yaml", Region: "us-east-1", Endpoint: "http://127.0.0.1:4567",
 		StateDir: "/var/lib/weir", Socket: "/var/lib/weir/weir.sock", Memory: 24 << 20,
 		Flows: []Flow{{
-			Name:  "web",
-			Read:  Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1_000_000, ScanInterval: time.Second, PartialTimeout: 5 * time.Second},
+			Name: "web",
+			Read: Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1_000_000, ScanInterval: time.Second, PartialTimeout: 5 * time.Second,
+				Encoding: framing.UTF8, Oversize: framing.Split, TruncateMark: "[truncated]", Multiline: framing.Multiline{Timeout: time.Second, MaxLines: 500}},
 			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Newline: true},
 			Send:     []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}},
 			InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
@@ -60,7 +62,9 @@ memory: 32MiB
 flows:
   - name: a.b-c_1
     was: old
-    read: {paths: [/a/**/*.log], exclude: ['*.gz', /a/b/**, '**/tmp/*'], start: end, max_record: 2MiB, scan_interval: 500ms, partial_timeout: 1m}
+    read: {paths: [/a/**/*.log], exclude: ['*.gz', /a/b/**, '**/tmp/*'], start: end, max_record: 2MiB, scan_interval: 500ms, partial_timeout: 1m,
+      encoding: utf-16, line_end: "\r", oversize: truncate, truncate_mark: '...', skip_header_lines: 2,
+      multiline: {continue: '^\s', timeout: 2s, max_lines: 50}}
     parse: {format: csv, infer: true, on_mismatch: dead_letter, columns: [x, y], delimiter: "\t"}
     encode: {format: csv, columns: [y, message], newline: false}
     in_flight: 4MiB
@@ -81,7 +85,9 @@ flows:
 		Flows: []Flow{{
 			Name: "a.b-c_1", Was: "old",
 			Read: Read{Paths: []string{"/a/**/*.log"}, Exclude: []string{"*.gz", "/a/b/**", "**/tmp/*"}, Start: StartEnd, MaxRecord: 2 << 20,
-				ScanInterval: 500 * time.Millisecond, PartialTimeout: time.Minute},
+				ScanInterval: 500 * time.Millisecond, PartialTimeout: time.Minute,
+				Encoding: framing.UTF16, LineEnd: "\r", Oversize: framing.Truncate, TruncateMark: "...", SkipHeaderLines: 2,
+				Multiline: framing.Multiline{Continue: `^\s`, Timeout: 2 * time.Second, MaxLines: 50}},
 			Parse:  Parse{Format: "csv", Infer: true, OnMismatch: MismatchDeadLetter, Columns: []string{"x", "y"}, Delimiter: "\t"},
 			Encode: Encode{Format: "csv", Columns: []string{"y", "message"}},
 			Send: []Send{

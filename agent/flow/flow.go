@@ -38,6 +38,7 @@ type Send struct {
 // Config describes a flow. New checks it.
 type Config struct {
 	Name       string
+	Container  bool // the files are logs of containers: their paths name the pod
 	Parse      config.Parse
 	Encode     config.Encode
 	Sends      []Send
@@ -166,7 +167,7 @@ func (f *Flow) put(r *run, send int, entries []sink.Entry) error {
 		bytes += int64(len(entries[i].Data))
 	}
 	a := &answer{flow: f, send: send, claim: r.claim, records: int64(len(entries)), bytes: bytes,
-		id: r.block.ID, path: r.block.Path, offset: r.block.Offset, end: r.block.Offset + int64(len(r.block.Data))}
+		id: r.block.ID, path: r.block.Path, offset: r.block.Offset, end: r.block.Next.Offset}
 	r.claim.Hold()
 	if err := f.cfg.Sends[send].Destination.Put(r.ctx, entries, a.done); err != nil {
 		return fmt.Errorf("flow %s: put on %s: %w", f.cfg.Name, f.cfg.Sends[send].Name, err)

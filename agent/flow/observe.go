@@ -8,6 +8,13 @@ func (f *Flow) Observe(e tailer.Event) {
 	switch e.Kind {
 	case tailer.LineSplit:
 		c.split.Add(int64(e.Count))
+	case tailer.LineTruncated:
+		c.truncated.Add(int64(e.Count))
+		c.truncatedBytes.Add(e.Bytes)
+	case tailer.GroupForced:
+		c.forced.Add(int64(e.Count))
+	case tailer.LineForeign:
+		c.foreign.Add(int64(e.Count))
 	case tailer.PartialSent:
 		c.partial.Add(1)
 	case tailer.FileGone:

@@ -10,6 +10,7 @@ import (
 	"github.com/weir-logs/weir/parsers"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // scratch is the memory that one block needs on its way, kept from block to block.
@@ -17,6 +18,7 @@ type scratch struct {
 	parser   parsers.Parser
 	encoder  parsers.Encoder
 	rec      parsers.Record
+	origin   *Origin
 	out      []byte       // encoded records
 	entries  []sink.Entry // of the chunk, without keys
 	starts   []int64      // offset in the file of each entry's record
@@ -31,7 +33,7 @@ func (f *Flow) newScratch() (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scratch{parser: parser, encoder: encoder, keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
+	return &scratch{parser: parser, encoder: encoder, origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
 }
 
 // reset empties the chunk.
@@ -60,16 +62,15 @@ type run struct {
 // all sends every record of the block, chunk by chunk.
 func (r *run) all() error {
 	r.scratch.reset()
+	r.scratch.origin.Open(r.block.Path)
 	add := r.encode
 	if r.flow.direct {
 		add = r.pass
 	}
-	start := 0
-	for _, end := range r.block.Ends {
-		if err := add(r.block.Data[start:end], r.block.Offset+int64(start)); err != nil {
+	for i := range r.block.Ends {
+		if err := add(i); err != nil {
 			return err
 		}
-		start = end
 		if len(r.scratch.out) >= r.flow.cfg.ChunkBytes || len(r.scratch.entries) >= maxEntries {
 			if err := r.send(); err != nil {
 				return err
@@ -79,9 +80,9 @@ func (r *run) all() error {
 	return r.send()
 }
 
-// pass adds a record that leaves as it lies in the file. Only one that lacks its line end is copied.
-func (r *run) pass(record []byte, start int64) error {
-	s := r.scratch
+// pass adds record i, which leaves as it is in the block. Only one that lacks its line end is copied.
+func (r *run) pass(i int) error {
+	s, record := r.scratch, r.block.Record(i)
 	if !r.flow.cfg.Encode.Newline {
 		record, _ = CutEnd(record)
 		if len(record) == 0 {
@@ -93,14 +94,15 @@ func (r *run) pass(record []byte, start int64) error {
 		s.out = append(append(s.out, record...), '\n')
 		record = s.out[from:]
 	}
-	s.add(record, start)
+	s.add(record, r.block.Start(i))
 	return nil
 }
 
-// encode adds a record by way of its fields.
-func (r *run) encode(record []byte, start int64) error {
-	f, s := r.flow, r.scratch
+// encode adds record i by way of its fields.
+func (r *run) encode(i int) error {
+	f, s, record := r.flow, r.scratch, r.block.Record(i)
 	s.rec.Line, s.rec.End = CutEnd(record)
+	s.rec.Meta = s.origin.Fields(r.meta(i))
 	s.rec.Parsed = s.parser.Parse(&s.rec)
 	if !s.rec.Parsed {
 		f.counters.mismatched.Add(1)
@@ -109,7 +111,7 @@ func (r *run) encode(record []byte, start int64) error {
 			f.counters.droppedMismatch.Add(1)
 			return nil
 		case config.MismatchDeadLetter:
-			return r.bury(Letter{Cause: CauseMismatch, Reason: "the line does not have the format " + f.cfg.Parse.Format, Data: record}, start, int64(len(record)))
+			return r.bury(Letter{Cause: CauseMismatch, Reason: "the line does not have the format " + f.cfg.Parse.Format, Data: record}, r.block.Start(i), int64(len(record)))
 		}
 	}
 	from := len(s.out)
@@ -119,13 +121,21 @@ func (r *run) encode(record []byte, start int64) error {
 		f.counters.droppedEmpty.Add(1)
 		return nil
 	}
-	s.add(s.out[from:len(s.out):len(s.out)], start)
+	s.add(s.out[from:len(s.out):len(s.out)], r.block.Start(i))
 	for i := range f.cfg.Sends {
 		if key := &f.cfg.Sends[i].Key; key.kind == keyField {
 			s.keys[i] = append(s.keys[i], f.fieldKey(key, s))
 		}
 	}
 	return nil
+}
+
+// meta returns what is known of record i beside its text, or nil.
+func (r *run) meta(i int) *framing.Meta {
+	if r.block.Meta == nil {
+		return nil
+	}
+	return &r.block.Meta[i]
 }
 
 // send puts the chunk on every destination and empties it.
@@ -192,7 +202,7 @@ func (r *run) bury(l Letter, start, size int64) error {
 		return err
 	}
 	l.File, l.FileID, l.Offset = r.block.Path, r.block.ID, start
-	if size > 0 {
+	if size > 0 && r.block.Starts == nil { // else other bytes of the file may lie between those of the record
 		l.End = start + size
 	}
 	l.Data = bytes.Clone(l.Data)

@@ -10,6 +10,8 @@ type counters struct {
 	oversize, refused             atomic.Int64
 	keysMissing                   atomic.Int64
 	split, partial                atomic.Int64
+	truncated, truncatedBytes     atomic.Int64
+	forced, foreign               atomic.Int64
 	gaps, gapBytes, vanished      atomic.Int64
 	sends                         []sendCounters
 }
@@ -29,7 +31,11 @@ type Stats struct {
 	Refused          int64 `json:"refused"`           // entries that a destination will never take
 	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize and refused ones that are on disk
 	KeysMissing      int64 `json:"keys_missing"`      // records without the field of their partition key; they got a random one
-	Split            int64 `json:"split"`             // lines longer than max_record, sent in pieces
+	Split            int64 `json:"split"`             // records that go on in the next one: they were longer than max_record or max_lines
+	Truncated        int64 `json:"truncated"`         // records that were longer and lost their end
+	TruncatedBytes   int64 `json:"truncated_bytes"`   // of the files, that were left out so
+	Forced           int64 `json:"forced"`            // groups and partial lines of containers ended early because too much else was open
+	Foreign          int64 `json:"foreign"`           // lines without the container's format, sent as they are
 	Partial          int64 `json:"partial"`           // unfinished last lines sent after partial_timeout
 	Gaps             int64 `json:"gaps"`              // times that bytes were gone before they could be read
 	GapBytes         int64 `json:"gap_bytes"`         // how many, as far as is known
@@ -55,7 +61,8 @@ func (f *Flow) Stats() Stats {
 		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),
 		DroppedMismatch: c.droppedMismatch.Load(), DroppedEmpty: c.droppedEmpty.Load(),
 		Oversize: c.oversize.Load(), Refused: c.refused.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
-		Split: c.split.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(), Vanished: c.vanished.Load(),
+		Split: c.split.Load(), Truncated: c.truncated.Load(), TruncatedBytes: c.truncatedBytes.Load(),
+		Forced: c.forced.Load(), Foreign: c.foreign.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(), Vanished: c.vanished.Load(),
 		InFlight: f.cfg.Tracker.InFlight(), DeadLetters: state,
 	}
 	for i := range c.sends {

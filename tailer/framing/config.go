@@ -100,6 +100,11 @@ func (c Config) Plain() bool {
 	return (c.Encoding == "" || c.Encoding == UTF8) && c.LineEnd == "" && !c.Multiline.On() && c.Container == ""
 }
 
+// SingleLines tells whether a record is one line that ends in LF and needs no other: it can be framed by itself.
+func (c Config) SingleLines() bool {
+	return !c.wide() && c.LineEnd == "" && !c.Multiline.On() && c.Container == "" && c.SkipHeaderLines == 0
+}
+
 func (c *Config) wide() bool {
 	return c.Encoding == UTF16 || c.Encoding == UTF16LE || c.Encoding == UTF16BE
 }

@@ -69,6 +69,17 @@ const (
 	TruncatedAt     // its rest was skipped
 )
 
+// Text returns split, truncated or nothing. It must not be written to.
+func (c Cut) Text() []byte {
+	switch c {
+	case SplitOff:
+		return splitText
+	case TruncatedAt:
+		return truncatedText
+	}
+	return nil
+}
+
 // Stream is the output of a container that a record was written to.
 type Stream uint8
 
@@ -79,16 +90,24 @@ const (
 	Stderr
 )
 
-// String returns stdout, stderr or nothing.
-func (s Stream) String() string {
+// Text returns stdout, stderr or nothing. It must not be written to.
+func (s Stream) Text() []byte {
 	switch s {
 	case Stdout:
-		return "stdout"
+		return stdoutText
 	case Stderr:
-		return "stderr"
+		return stderrText
 	}
-	return ""
+	return nil
 }
+
+// The texts of cuts and streams, as bytes once: there is one for each record.
+var (
+	splitText     = []byte("split")
+	truncatedText = []byte("truncated")
+	stdoutText    = []byte("stdout")
+	stderrText    = []byte("stderr")
+)
 
 // Meta is what is known of a record beside its text.
 type Meta struct {

@@ -87,7 +87,7 @@ func (r *reader) note(res *Result) {
 		}
 		if res.Meta != nil {
 			m := res.Meta[i]
-			g.meta = strings.TrimSpace(fmt.Sprintf("%s %s %s", m.Stream, m.Time, []string{"", "split", "truncated"}[m.Cut]))
+			g.meta = strings.TrimSpace(fmt.Sprintf("%s %s %s", m.Stream.Text(), m.Time, m.Cut.Text()))
 		}
 		if g.start < int64(r.pos) || g.start >= int64(r.pos+res.Taken) {
 			r.t.Errorf("record %q starts at %d, not in %d to %d", g.text, g.start, r.pos, r.pos+res.Taken)

@@ -62,12 +62,12 @@ func TestPreview(t *testing.T) {
 	}{
 		{"kept", "web", good + "\r\nodd\n",
 			`{"host":"h","ident":null,"authuser":null,"time":"05/Feb/2024:10:11:12 +0000","method":"GET","path":"/","protocol":"HTTP/1.1","status":"200","bytes":"17"}` +
-				"\n{\"message\":\"odd\"}\n", "2 lines, 1 without the flow's format (on_mismatch: keep)"},
-		{"dropped", "strict", "{\"a\":1}\nodd\nlast", "{\"a\":1}\n", "3 lines, 2 without the flow's format (on_mismatch: drop)"},
-		{"nothing", "web", "", "", "0 lines, 0 without the flow's format (on_mismatch: keep)"},
+				"\n{\"message\":\"odd\"}\n", "2 records, 1 without the flow's format (on_mismatch: keep)"},
+		{"dropped", "strict", "{\"a\":1}\nodd\nlast", "{\"a\":1}\n", "3 records, 2 without the flow's format (on_mismatch: drop)"},
+		{"nothing", "web", "", "", "0 records, 0 without the flow's format (on_mismatch: keep)"},
 		{"long", "web", strings.Repeat("x", 2_000_001) + "\ny\n",
-			strings.Repeat(`{"message":"`+strings.Repeat("x", 1_000_000)+"\"}\n", 2) + "{\"message\":\"x\"}\n{\"message\":\"y\"}\n",
-			"2 lines, 4 without the flow's format (on_mismatch: keep)"},
+			strings.Repeat(`{"oversize":"split","message":"`+strings.Repeat("x", 1_000_000)+"\"}\n", 2) + "{\"message\":\"x\"}\n{\"message\":\"y\"}\n",
+			"4 records, 4 without the flow's format (on_mismatch: keep)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -75,7 +75,7 @@ func TestPreview(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := p.copy(strings.NewReader(test.in)); err != nil {
+			if err := p.copy(strings.NewReader(test.in), "-"); err != nil {
 				t.Fatal(err)
 			}
 			if out.String() != test.out {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -170,7 +171,7 @@ func showSample(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	in := cmd.InOrStdin()
+	in, name := cmd.InOrStdin(), o.sample
 	if o.sample != "-" {
 		f, err := os.Open(o.sample)
 		if err != nil {
@@ -178,9 +179,12 @@ func showSample(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 		}
 		defer f.Close()
 		in = f
+		if name, err = filepath.Abs(o.sample); err != nil {
+			return fmt.Errorf("the sample: %w", err)
+		}
 	}
-	if err := p.copy(in); err != nil {
-		return err
+	if err := p.copy(in, name); err != nil {
+		return fmt.Errorf("the sample: %w", err)
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), p.summary())
 	return nil

@@ -3,6 +3,7 @@ package agentcmd
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/nxadm/tail"
@@ -37,6 +38,9 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 		wg.Wait()
 	}()
 	for _, f := range chosen {
+		if err := canFollow(&f); err != nil {
+			return err
+		}
 		files, err := tailer.Match(f.Read.Paths, f.Read.Exclude)
 		if err != nil {
 			fmt.Fprintln(cmd.ErrOrStderr(), err)
@@ -64,11 +68,19 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	return nil
 }
 
+// canFollow refuses a flow whose lines cannot be told apart one by one as they come.
+func canFollow(f *config.Flow) error {
+	if f.Framing().SingleLines() {
+		return nil
+	}
+	return cli.Usage(fmt.Errorf("flow %s: --follow shows lines one by one, and cannot do so with this encoding, line_end, multiline or container; try --sample FILE", f.Name))
+}
+
 // show prints the lines of t until it is stopped.
 func show(t *tail.Tail, p *preview, mu *sync.Mutex) {
 	for line := range t.Lines {
 		mu.Lock()
-		err := p.line([]byte(line.Text + "\n"))
+		err := p.copy(strings.NewReader(line.Text+"\n"), t.Filename)
 		mu.Unlock()
 		if err != nil {
 			return

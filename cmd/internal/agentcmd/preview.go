@@ -1,9 +1,7 @@
 package agentcmd
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 
@@ -12,6 +10,7 @@ import (
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/parsers"
 	"github.com/weir-logs/weir/tailer"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // preview prints what a flow would send.
@@ -20,10 +19,11 @@ type preview struct {
 	parser     parsers.Parser
 	encoder    parsers.Encoder
 	onMismatch config.Mismatch
-	maxRecord  int
+	framing    framing.Config
+	origin     *flow.Origin
 	record     parsers.Record
 	buf        []byte
-	lines      int
+	records    int
 	mismatched int
 	checks     bool // the flow has a format that a line can miss
 }
@@ -38,26 +38,31 @@ func newPreview(c *config.Config, name string, out io.Writer) (*preview, error) 
 		return nil, cli.Usage(fmt.Errorf("%s has %d flows; name one with --flow", c.File, len(chosen)))
 	}
 	f := chosen[0]
-	p := &preview{out: out, onMismatch: f.Parse.OnMismatch, maxRecord: f.Read.MaxRecord, checks: f.Parse.Format != "none"}
+	p := &preview{out: out, onMismatch: f.Parse.OnMismatch, framing: f.Framing(), origin: flow.NewOrigin(f.Read.Container != ""), checks: f.Parse.Format != "none"}
 	p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode)
 	return p, err
 }
 
-// line prints the records for one line, with or without its line end: more than one if it is longer than a record may be.
-func (p *preview) line(line []byte) error {
-	p.lines++
-	start := 0
-	for _, end := range tailer.Records(line, p.maxRecord) {
-		if err := p.one(line[start:end]); err != nil {
-			return err
+// copy prints the records of r, which is called path.
+func (p *preview) copy(r io.Reader, path string) error {
+	p.origin.Open(path)
+	return tailer.Frame(r, path, p.framing, func(b *tailer.Block) error {
+		for i := range b.Ends {
+			p.record.Meta = p.origin.Fields(nil)
+			if b.Meta != nil {
+				p.record.Meta = p.origin.Fields(&b.Meta[i])
+			}
+			if err := p.one(b.Record(i)); err != nil {
+				return err
+			}
 		}
-		start = end
-	}
-	return nil
+		return nil
+	})
 }
 
-func (p *preview) one(line []byte) error {
-	p.record.Line, p.record.End = flow.CutEnd(line)
+func (p *preview) one(record []byte) error {
+	p.records++
+	p.record.Line, p.record.End = flow.CutEnd(record)
 	if matched := p.parser.Parse(&p.record); !matched && p.checks {
 		p.mismatched++
 		if p.onMismatch != config.MismatchKeep {
@@ -69,35 +74,10 @@ func (p *preview) one(line []byte) error {
 	return err
 }
 
-// copy prints the records for all lines of r.
-func (p *preview) copy(r io.Reader) error {
-	lines := bufio.NewReaderSize(r, 1<<20)
-	var long []byte
-	for {
-		piece, err := lines.ReadSlice('\n')
-		long = append(long, piece...)
-		if errors.Is(err, bufio.ErrBufferFull) && len(long) < 16<<20 {
-			continue
-		}
-		if len(long) > 0 {
-			if err := p.line(long); err != nil {
-				return err
-			}
-			long = long[:0]
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return fmt.Errorf("the sample: %w", err)
-		}
-	}
-}
-
-// summary says how many lines had the flow's format.
+// summary says how many records had the flow's format.
 func (p *preview) summary() string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s lines", cli.Count(int64(p.lines)))
+	fmt.Fprintf(&b, "%s records", cli.Count(int64(p.records)))
 	if p.checks {
 		fmt.Fprintf(&b, ", %s without the flow's format (on_mismatch: %s)", cli.Count(int64(p.mismatched)), p.onMismatch)
 	}
