@@ -38,17 +38,8 @@ func (f *Flow) checkFraming(report reporter) {
 		var problem *framing.Problem
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			all = append(all, joined.Unwrap()...)
-		} else if errors.As(err, &problem) && !knownToReader(problem.Key) {
+		} else if errors.As(err, &problem) {
 			report(problem.Key, "%s", problem.Reason)
 		}
 	}
-}
-
-// knownToReader names the keys whose single values the strict reader has judged already.
-func knownToReader(key string) bool {
-	switch key {
-	case "encoding", "oversize", "container", "multiline.mode", "max_record":
-		return true
-	}
-	return false
 }

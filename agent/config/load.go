@@ -93,10 +93,10 @@ func (r *Read) read(m *strict.Map) {
 		m.String("end", &r.Multiline.End)
 		m.Duration("timeout", &r.Multiline.Timeout, 10*time.Millisecond, time.Hour)
 		strict.Int(m, "max_lines", &r.Multiline.MaxLines, 1, 1_000_000)
-		if !r.Multiline.On() && !m.Has("mode") {
-			m.Report("", "needs one of mode, start, continue and end")
-		}
 	})
+	if m.Has("multiline") && !r.Multiline.On() {
+		m.Report("multiline", "needs one of mode, start, continue and end")
+	}
 	m.Enum("container", (*string)(&r.Container), framing.Containers()...)
 }
 
