@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ type rig struct {
 	order   []FileID            // of acked, oldest first
 	reached map[FileID]int64    // where the next block of a file must begin, in this run
 	records []string
+	meta    bool // records show what is known of them
 	events  []Event
 	refuse  func(*Block) error
 	taken   func(*Block) // sees each block that is taken
@@ -182,7 +184,11 @@ func (r *rig) handle(_ context.Context, b *Block) error {
 		}
 	}
 	for i := range b.Ends {
-		r.records = append(r.records, string(b.Record(i)))
+		text := string(b.Record(i))
+		if r.meta && b.Meta != nil {
+			text += strings.TrimSpace(fmt.Sprintf("@%s %s %s", b.Meta[i].Stream.Text(), b.Meta[i].Time, b.Meta[i].Cut.Text()))
+		}
+		r.records = append(r.records, text)
 	}
 	if _, ok := r.acked[b.ID]; !ok {
 		r.order = append(r.order, b.ID)

@@ -15,13 +15,16 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // TestScripts runs the scripts in testdata: actions on files, and the records and events that must come of them. Every line is
 // a command with its words; a word may be quoted as in Go, and @long is a line longer than a file's head. Names are relative to a new directory.
 //
 //	paths GLOB...       what is followed (default app.log)        exclude GLOB...
-//	set KEY VALUE       start, max_record, once, block, rotated_to, max_held, acknowledged
+//	set KEY VALUE       start, max_record, once, block, rotated_to, max_held, acknowledged, meta (records show what is known of them), and the keys of framing
+//	fill NAME N         appends N times x
 //	append NAME TEXT    opens, appends, closes                    write NAME TEXT: truncates first
 //	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT, close HANDLE
 //	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
@@ -133,6 +136,10 @@ func (p *player) play(command string, args []string) error {
 		return p.held[a].Close()
 	case "put":
 		_, err := p.held[a].WriteString(b)
+		return err
+	case "fill":
+		n, err := strconv.Atoi(b)
+		appendTo(p.t, p.path(a), strings.Repeat("x", n))
 		return err
 	case "rename":
 		return os.Rename(p.path(a), p.path(b))
@@ -269,6 +276,34 @@ func (p *player) set(key, value string) (err error) {
 		p.cfg.BlockSize, err = strconv.Atoi(value)
 	case "once":
 		p.cfg.Once, err = strconv.ParseBool(value)
+	case "meta":
+		p.meta, err = strconv.ParseBool(value)
+	default:
+		err = setFraming(&p.cfg.Framing, key, value)
+	}
+	return err
+}
+
+func setFraming(c *framing.Config, key, value string) (err error) {
+	switch key {
+	case "encoding":
+		c.Encoding = framing.Encoding(value)
+	case "line_end":
+		c.LineEnd = value
+	case "oversize":
+		c.Oversize = framing.Oversize(value)
+	case "truncate_mark":
+		c.TruncateMark = value
+	case "skip_header_lines":
+		c.SkipHeaderLines, err = strconv.Atoi(value)
+	case "multiline.mode":
+		c.Multiline.Mode = value
+	case "multiline.start":
+		c.Multiline.Start = value
+	case "multiline.end":
+		c.Multiline.End = value
+	case "container":
+		c.Container = framing.Container(value)
 	default:
 		err = errors.New("no such setting")
 	}
@@ -304,7 +339,7 @@ func (p *player) expectEvents(want []string) error {
 			text = fmt.Sprintf("%s:%s>%s", e.Kind, from, name)
 		case FileTruncated, FileGone, PartialSent:
 			text += fmt.Sprintf(":%d", e.Bytes)
-		case LineSplit, FilesHeld:
+		case LineSplit, LineTruncated, GroupForced, LineForeign, FilesHeld:
 			text += fmt.Sprintf(":%d", e.Count)
 		}
 		got = append(got, text)
