@@ -70,27 +70,41 @@ func charStart(b []byte, n int) int {
 }
 
 func (f *Framer) decodeLatin1(b []byte, limit int) ([]byte, int) {
-	dst := f.line[:0]
-	for i, c := range b {
-		size := 1
-		if c >= utf8.RuneSelf {
-			size = 2
+	dst, i := f.line[:0], 0
+	for i < len(b) {
+		run := i
+		for run < len(b) && b[run] < utf8.RuneSelf {
+			run++
 		}
-		if len(dst)+size > limit && i > 0 {
-			f.line = dst
-			return dst, i
+		run = min(run, i+max(limit-len(dst), 0))
+		dst = append(dst, b[i:run]...)
+		i = run
+		if i == len(b) || len(dst)+2 > limit && i > 0 || b[i] < utf8.RuneSelf && len(dst) >= limit {
+			break
 		}
-		dst = utf8.AppendRune(dst, rune(c))
+		dst = utf8.AppendRune(dst, rune(b[i]))
+		i++
 	}
 	f.line = dst
-	return dst, len(b)
+	return dst, i
 }
 
 // decodeWide decodes UTF-16. Half a code unit or a surrogate without its other half becomes U+FFFD; if the file offset is odd, the first
 // byte is half a code unit.
 func (f *Framer) decodeWide(b []byte, at int64, limit int) ([]byte, int) {
 	dst, i := f.line[:0], 0
+	low, high := 0, 1
+	if f.big() {
+		low, high = 1, 0
+	}
 	for i < len(b) {
+		for (at+int64(i))&1 == 0 && i+1 < len(b) && b[i+high] == 0 && b[i+low] < utf8.RuneSelf && len(dst) < limit {
+			dst = append(dst, b[i+low])
+			i += 2
+		}
+		if i == len(b) {
+			break
+		}
 		r, n := rune(utf8.RuneError), 1
 		if (at+int64(i))&1 == 0 && i+1 < len(b) {
 			r, n = rune(f.unit(b[i:])), 2
