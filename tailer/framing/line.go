@@ -13,13 +13,12 @@ type line struct {
 	alone bool // it is longer than the window: a record of its own
 }
 
-// next returns the line that begins at pos. It returns false if its end is not at hand, and is not needed to tell.
+// next returns the line that begins at pos. It returns false if its end is not at hand, and is not needed to tell. It looks no farther than
+// the window from the last clean cut reaches, so that what it says does not depend on what lies behind by chance; only the end of a line that
+// begins at that cut and is to be truncated is searched for wherever it is.
 func (f *Framer) next(pos int) (line, bool) {
-	data := f.data[pos:]
-	near := data
-	if reach := f.cfg.reach(); len(data) >= reach {
-		near = data[:reach]
-	}
+	data, reach := f.data[pos:min(len(f.data), f.done.taken+f.window)], f.cfg.reach()
+	near := data[:min(len(data), reach)]
 	i, n := f.lineEnd(near, pos)
 	switch {
 	case i >= 0:
@@ -28,9 +27,12 @@ func (f *Framer) next(pos int) (line, bool) {
 			return f.over(pos, text, used, i+n), true
 		}
 		return line{text: text, eol: f.eol(near[:i+n]), start: f.in.At + int64(pos), next: pos + i + n}, true
-	case len(data) < f.cfg.reach():
+	case len(data) < reach:
 		return line{}, false
 	case f.cfg.Oversize == Truncate:
+		if pos == f.done.taken {
+			data = f.data[pos:]
+		}
 		if i, n = f.lineEnd(data, pos); i < 0 {
 			return line{}, false
 		}

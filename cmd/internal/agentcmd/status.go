@@ -90,7 +90,8 @@ func showFlow(w io.Writer, f status.Flow) error {
 		count int64
 	}{
 		{"lines did not have the format", c.Mismatched}, {"of them dropped", c.DroppedMismatch}, {"records in the dead-letter file", c.DeadLettered},
-		{"over-long lines sent in pieces", c.Split}, {"unfinished last lines sent", c.Partial}, {"gaps: bytes gone before they were read", c.Gaps},
+		{"records that go on in the next one: they were too long", c.Split}, {"records that lost their end: they were too long", c.Truncated},
+		{"records ended early: too much was open", c.Forced}, {"lines without the container's format", c.Foreign}, {"unfinished last lines sent", c.Partial}, {"gaps: bytes gone before they were read", c.Gaps},
 		{"files of an earlier run that are nowhere", c.Vanished},
 	} {
 		if n.count > 0 {
