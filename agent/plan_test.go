@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 func planned(memory int64, maxRecord int, flows int) *config.Config {
@@ -61,6 +62,42 @@ func TestPlanMemory(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPlanCountsFraming: putting records together takes memory, which is planned.
+func TestPlanCountsFraming(t *testing.T) {
+	plain := planned(48<<20, 1<<20, 1)
+	p, err := planMemory(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(*config.Read){
+		func(r *config.Read) { r.Encoding = framing.UTF16 },
+		func(r *config.Read) { r.Multiline.Mode = "java" },
+		func(r *config.Read) { r.Container = framing.CRI },
+	} {
+		c := planned(48<<20, 1<<20, 1)
+		change(&c.Flows[0].Read)
+		q, err := planMemory(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := c.Flows[0].Framing()
+		if least := int64(f.Window() + f.Memory(f.Window())); q.readers/int64(q.shape.workers)-p.readers/int64(p.shape.workers) < least/2 {
+			t.Errorf("%+v: %d bytes for readers, %d without it; a window and the scratch memory are %d", f, q.readers, p.readers, least)
+		}
+	}
+}
+
+// TestSampleFits: the memory of the sample configuration is enough for it.
+func TestSampleFits(t *testing.T) {
+	c, err := config.Load("../configs/weir.yaml", func(string) (string, bool) { return "", false })
+	if err == nil {
+		_, err = planMemory(c)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 
