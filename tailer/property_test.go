@@ -66,6 +66,9 @@ func live(t *testing.T, seed uint64) {
 	if l.rand.IntN(2) == 0 {
 		l.cfg.Paths = []string{filepath.Join(l.dir, "app.log*")}
 	}
+	if l.rand.IntN(3) == 0 {
+		l.cfg.Framing.Multiline.Start = "^[0-4g]" // groups of lines; the bytes are the same
+	}
 	l.taken = l.note
 	l.cfg.RotatedTo = []string{filepath.Join(l.dir, "archive")}
 	if err := os.Mkdir(l.cfg.RotatedTo[0], 0o755); err != nil {

@@ -15,8 +15,11 @@ const (
 
 // indented tells whether a line begins with white space, and what is after that.
 func indented(text []byte) ([]byte, bool) {
-	inner := bytes.TrimLeft(text, " \t")
-	return inner, len(inner) < len(text)
+	i := 0
+	for i < len(text) && (text[i] == ' ' || text[i] == '\t') {
+		i++
+	}
+	return text[i:], i > 0
 }
 
 func hasPrefix(text []byte, prefixes ...string) bool {
