@@ -4,7 +4,7 @@
 //
 // One goroutine, the scanner (Run itself), owns all knowledge about names: it lists directories, matches names, finds out
 // which file each name stands for and what became of a file that lost its name. A few workers own the bytes: a worker
-// takes a file from the ready queue, reads one block, finds the line ends, calls the Handler in place, and puts the file
+// takes a file from the ready queue, reads one block, has package framing find the records in it, calls the Handler in place, and puts the file
 // back at the end of the queue if there is more. So one busy file starves no other, nothing hops between goroutines per
 // record, and a Handler that blocks stops the reading. A file belongs to the scanner while it is idle and to one
 // worker while it is queued or read; that hand-over is what makes its descriptor safe without a lock of its own.

@@ -174,11 +174,9 @@ func (w *worker) hand(c *chunk) (v verdict, done bool) {
 	}
 	enough := c.end || len(in.Data) >= w.t.rules.Window()
 	if in.At == 0 && w.t.rules.HasPreamble(in.Data) {
-		n, ok := w.framer.Preamble(in)
-		if n > 0 {
+		if n, ok := w.framer.Preamble(in); n > 0 {
 			return w.pass(c, n), true
-		}
-		if !ok {
+		} else if !ok {
 			w.barren = 0
 			return rest, enough
 		}
@@ -194,10 +192,7 @@ func (w *worker) hand(c *chunk) (v verdict, done bool) {
 		return rest, false
 	}
 	if r.Taken > 0 {
-		next := w.pos
-		next.Offset += int64(r.Taken)
-		next.Before = c.before(r.Taken)
-		if err := w.deliver(&r, next); err != nil {
+		if err := w.deliver(&r, w.after(c, r.Taken)); err != nil {
 			return w.refuse(err), true
 		}
 	}
@@ -211,6 +206,14 @@ func (w *worker) hand(c *chunk) (v verdict, done bool) {
 	return more, true
 }
 
+// after is the position n bytes into c.
+func (w *worker) after(c *chunk, n int) Position {
+	next := w.pos
+	next.Offset += int64(n)
+	next.Before = c.before(n)
+	return next
+}
+
 // closes says what is to be closed at the end of c: what was asked for, if that is still the end of the file.
 func (w *worker) closes(c *chunk) framing.Close {
 	if !c.end || !w.t.cfg.Once && w.pos.Offset+int64(len(c.data())) != w.asked {
@@ -222,11 +225,8 @@ func (w *worker) closes(c *chunk) framing.Close {
 
 // pass hands out a block without records: n bytes at the start of the file are none.
 func (w *worker) pass(c *chunk, n int) verdict {
-	next := w.pos
-	next.Offset += int64(n)
-	next.Before = c.before(n)
 	w.barren = 0
-	if err := w.deliver(&framing.Result{Taken: n, Dropped: int64(n)}, next); err != nil {
+	if err := w.deliver(&framing.Result{Taken: n, Dropped: int64(n)}, w.after(c, n)); err != nil {
 		return w.refuse(err)
 	}
 	return more
