@@ -160,10 +160,25 @@ func (w *worker) probe() (verdict, bool) {
 		return rest, false
 	}
 	w.barren = max(w.barren, searched)
-	if n == len(buf) {
+	switch {
+	case n == len(buf):
 		return more, true
+	case w.t.cfg.Once || w.flush > framing.Nothing && w.pos.Offset+w.barren == w.asked:
+		w.closed = w.flush
+		if w.flush >= framing.Lines {
+			w.foundEnd()
+			return rest, false
+		}
 	}
-	return rest, w.flush == framing.Nothing
+	return rest, true
+}
+
+// foundEnd lets the over-long line at the position end where the file does, once all of it was searched.
+func (w *worker) foundEnd() {
+	w.found, w.endless = w.barren, true
+	if w.flush < framing.EndOfFile {
+		w.found = w.t.rules.Align(w.pos.Offset+w.barren) - w.pos.Offset
+	}
 }
 
 // hand gives the records in c to the Handler. It returns false if c is not enough to tell where they end.
@@ -237,12 +252,8 @@ func (w *worker) finishLong(c *chunk, r *framing.Result) verdict {
 	w.barren = max(w.barren, int64(len(c.data())))
 	switch {
 	case w.found > 0:
-	case w.closes(c) >= framing.Lines || w.flush >= framing.Lines && w.pos.Offset+w.barren == w.asked || w.t.cfg.Once && w.pos.Offset+w.barren >= w.st.size:
-		w.found = w.t.rules.Align(w.pos.Offset+w.barren) - w.pos.Offset
-		if w.flush == framing.EndOfFile {
-			w.found = w.barren
-		}
-		r.Partial = int(w.found)
+	case w.closes(c) >= framing.Lines:
+		w.foundEnd()
 	case c.end:
 		return rest
 	default:
@@ -259,6 +270,9 @@ func (w *worker) finishLong(c *chunk, r *framing.Result) verdict {
 	}
 	next.Before = digestOf(before)
 	r.Dropped = w.found - int64(len(r.Data))
+	if w.endless {
+		r.Partial = int(w.found)
+	}
 	if err := w.deliver(r, next); err != nil {
 		return w.refuse(err)
 	}

@@ -65,6 +65,7 @@ type worker struct {
 	asked   int64         // flush was asked for when the file had this size
 	framed  int64         // when the barren bytes were searched
 	found   int64         // where an over-long line ends, counted from the position; 0: not known
+	endless bool          // it ends there because the file does
 	big     bool          // the text is big-endian
 	st      fileStat
 	err     error
@@ -105,7 +106,7 @@ func (w *worker) next() bool {
 	w.path = f.path
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
 	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush, f.flushAt
-	w.closed, w.framed, w.found, w.big = framing.Nothing, f.framed, 0, f.big
+	w.closed, w.framed, w.found, w.endless, w.big = framing.Nothing, f.framed, 0, false, f.big
 	if t.cfg.Once {
 		w.flush = framing.EndOfFile
 	}
