@@ -295,6 +295,9 @@ func (l *listing) conclude() {
 		}
 		t.plan(p.file)
 		t.mu.Unlock()
+		if p.wanted && l.d.names[filepath.Base(p.path)] == nil {
+			t.vacate(l.d, p.path)
+		}
 		if p.wanted && e.ID != (FileID{}) {
 			t.emit(e)
 		}

@@ -29,6 +29,8 @@ type Tailer struct {
 	limited  bool                // a lack of watches was reported
 	skipped  map[string]int64    // paths that match and are not followed, by when they were met first; never: it was said
 
+	vacant map[string]int64 // names that were given away: until when they are looked for all the time
+
 	poke    chan struct{} // wakes the scanner
 	buffers sync.Pool     // of *[]byte: blocks that no worker holds
 	large   sync.Pool     // of *[]byte: a window of the framing
@@ -67,6 +69,7 @@ func New(cfg Config) (*Tailer, error) {
 		rules:     rules,
 		epoch:     cfg.Clock.Now(),
 		dirs:      map[string]*dir{},
+		vacant:    map[string]int64{},
 		skipped:   map[string]int64{},
 		poke:      make(chan struct{}, 1),
 		files:     registry{byInode: map[uint64]*file{}},
@@ -150,6 +153,7 @@ func (t *Tailer) scan(ctx context.Context) error {
 // step does what is due.
 func (t *Tailer) step() {
 	t.takeHints()
+	t.watchVacant()
 	t.listDirty()
 	if !t.cfg.Once && t.now() >= t.nextTick {
 		t.tick()
@@ -172,6 +176,9 @@ func (t *Tailer) nextWake() int64 {
 	t.mu.Unlock()
 	if !t.cfg.Once {
 		at = min(at, t.nextTick)
+	}
+	if len(t.vacant) > 0 {
+		at = min(at, t.now()+minPoll)
 	}
 	for _, d := range t.dirs {
 		if d.dirty {
