@@ -15,6 +15,9 @@ type Block struct {
 	Meta    []framing.Meta // what is known of each record beside its text; nil: nothing of any
 	Skipped int64          // bytes of the file between Offset and Next.Offset that give no record
 	Next    Position       // where reading goes on once every record of the block is acknowledged
+
+	// Volatile says that the block is from a named pipe: its bytes cannot be read again, and Next is a count, no position to keep.
+	Volatile bool
 }
 
 // Record returns record i with its line end, if it has one: the last record of a file that has ended, a line that

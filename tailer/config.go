@@ -11,13 +11,14 @@ import (
 )
 
 // Handler takes a block. It is called from a worker and may block: that is back-pressure. Blocks of one file come in
-// order and never two at a time; blocks of several files come at once, from Config.Workers goroutines.
+// order and never two at a time; blocks of several files come at once, from Config.Workers goroutines and one more if there are
+// named pipes.
 //
 // The block is the tailer's again when it returns. A block may hold no record: then it only says, by Next, where a file
 // stands. Every file begins with one, so that it is known again whatever becomes of its name.
 //
 // An error means that the block was not taken. Unless ctx has ended, the same bytes are offered again later, with
-// back-off; they are never skipped.
+// back-off; they are never skipped. What a named pipe holds is lost if the run ends meanwhile.
 type Handler func(ctx context.Context, b *Block) error
 
 // Start says where a file is read from that was never seen before.

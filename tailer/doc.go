@@ -1,4 +1,5 @@
-// Package tailer follows many regular files and hands out what is written to them, in blocks of whole records.
+// Package tailer follows many regular files and hands out what is written to them, in blocks of whole records. Named pipes
+// that match are read along: pipe.go.
 //
 // # Who does what
 //

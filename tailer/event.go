@@ -18,7 +18,7 @@ const (
 	GroupForced   EventKind = "group_forced"   // Count open records of the block at Offset were ended early: there was no place where none was open
 	LineForeign   EventKind = "line_foreign"   // Count lines of the block at Offset did not have the container's format; they went out as they are
 	PartialSent   EventKind = "partial_sent"   // the unfinished last line at Offset, Bytes long, went out as a record
-	PathSkipped   EventKind = "path_skipped"   // Count names match, Path among them, that are not followed: no regular file, or compressed; Err says which
+	PathSkipped   EventKind = "path_skipped"   // Count names match, Path among them, that are not followed: neither file nor pipe, or compressed; Err says which
 	PathFailed    EventKind = "path_failed"    // Err on a file or directory; it is tried again. At most once a minute for a path
 	BlockRefused  EventKind = "block_refused"  // the Handler answered Err; the bytes at Offset are offered again. At most once a minute for a file
 	WatchLimited  EventKind = "watch_limited"  // file events cannot be had (Err): scanning only. Once for a run

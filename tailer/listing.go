@@ -141,6 +141,9 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 		}
 		l.t.emitSometimes(Event{Kind: PathFailed, Path: path, Err: err})
 		return
+	case wanted && st.mode&fs.ModeNamedPipe != 0 && !l.t.cfg.Once:
+		l.followPipe(path, &st)
+		return
 	case !st.regular():
 		if wanted && !(st.mode.IsDir() && link) {
 			l.skip(path, kindOf(st.mode)+", not followed")

@@ -291,20 +291,25 @@ func (w *worker) deliver(r *framing.Result, next Position) error {
 		return err
 	}
 	w.pos = next
+	w.t.report(r, &w.block)
+	return nil
+}
+
+// report tells what is not whole about the records of r, which are those of the block.
+func (t *Tailer) report(r *framing.Result, b *Block) {
 	for _, e := range []Event{
 		{Kind: LineSplit, Count: r.Split}, {Kind: LineTruncated, Count: r.Truncated, Bytes: r.Dropped},
 		{Kind: GroupForced, Count: r.Forced}, {Kind: LineForeign, Count: r.Foreign},
 	} {
 		if e.Count > 0 {
-			e.ID, e.Path, e.Offset = w.pos.ID, w.path, at
-			w.t.emit(e)
+			e.ID, e.Path, e.Offset = b.ID, b.Path, b.Offset
+			t.emit(e)
 		}
 	}
 	if r.Partial > 0 {
 		n := int64(r.Partial)
-		w.t.emit(Event{Kind: PartialSent, ID: w.pos.ID, Path: w.path, Offset: next.Offset - n, Bytes: n})
+		t.emit(Event{Kind: PartialSent, ID: b.ID, Path: b.Path, Offset: b.Next.Offset - n, Bytes: n})
 	}
-	return nil
 }
 
 // refuse says that the Handler did not take a block.

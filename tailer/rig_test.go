@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/weir-logs/weir/tailer/pipe"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -94,7 +96,29 @@ func (r *rig) stop() {
 	for f := range r.tailer.opened {
 		f.fd.Close()
 	}
+	for _, p := range r.tailer.pipes.open {
+		r.tailer.endPipe(p)
+	}
 	r.tailer = nil
+}
+
+// stepPipes does what the goroutines of the pipes have to do, and tells whether that was anything.
+func (r *rig) stepPipes() (moved bool) {
+	t := r.tailer
+	for _, p := range t.pipes.open {
+		before := p.offset
+		state, err := t.readPipe(context.Background(), p, 0)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if state == pipe.Ended && !p.r.Named() {
+			t.endPipe(p)
+			t.touch(p.path)
+			moved = true
+		}
+		moved = moved || state == pipe.Data || p.offset != before
+	}
+	return moved
 }
 
 // drain does what the scanner and the workers have to do at this moment.
@@ -114,6 +138,9 @@ func (r *rig) drain() {
 		}
 		if t.nextWake() <= t.now() {
 			t.step()
+			continue
+		}
+		if r.stepPipes() {
 			continue
 		}
 		return
@@ -190,11 +217,13 @@ func (r *rig) handle(_ context.Context, b *Block) error {
 		}
 		r.records = append(r.records, text)
 	}
-	if _, ok := r.acked[b.ID]; !ok {
+	r.reached[b.ID] = b.Next.Offset
+	if _, ok := r.acked[b.ID]; !ok && !b.Volatile {
 		r.order = append(r.order, b.ID)
 	}
-	r.reached[b.ID] = b.Next.Offset
-	r.acked[b.ID] = b.Next
+	if !b.Volatile {
+		r.acked[b.ID] = b.Next
+	}
 	if r.taken != nil {
 		r.taken(b)
 	}
@@ -218,7 +247,7 @@ func checkBlock(b *Block) error {
 		return fmt.Errorf("ends %v are not in order", b.Ends)
 	case !b.Next.valid():
 		return fmt.Errorf("position %+v is not valid", b.Next)
-	case b.Next.Before.Len != int(min(b.Next.Offset, beforeSize)):
+	case !b.Volatile && b.Next.Before.Len != int(min(b.Next.Offset, beforeSize)):
 		return fmt.Errorf("at offset %d only %d bytes before it are hashed", b.Next.Offset, b.Next.Before.Len)
 	}
 	return nil

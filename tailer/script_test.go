@@ -26,7 +26,7 @@ import (
 //	set KEY VALUE       start, max_record, once, block, rotated_to, max_held, acknowledged, meta (records show what is known of them), and the keys of framing
 //	fill NAME N         appends N times x
 //	append NAME TEXT    opens, appends, closes                    write NAME TEXT: truncates first
-//	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT, close HANDLE
+//	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT, close HANDLE; of a fifo only after start
 //	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
 //	start, stop         begins and kills a run of the tailer      device: another device number in all positions
 //	followed NAME...    the files that are kept in mind

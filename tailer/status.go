@@ -11,13 +11,16 @@ type FileStatus struct {
 	Path   string `json:"path"`
 	Offset int64  `json:"offset"` // bytes handed out and taken
 	Size   int64  `json:"size"`   // bytes, when it was last looked at; of a compressed file those of its content, estimated until it was inflated
-	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed), deleted (it has none at all, and is held open)
+	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed), deleted (it has none at all, and is held open), pipe
 	Error  string `json:"error,omitempty"`
 
 	Format     string `json:"format,omitempty"`      // how the file is compressed: gzip, zstd, bzip2; empty if it is not
 	Packed     int64  `json:"packed,omitempty"`      // bytes of a compressed file itself
 	PackedRead int64  `json:"packed_read,omitempty"` // about so many of them hold what is before Offset
 }
+
+// StatePipe is the state of a named pipe. Its Offset counts from where it was opened, and its Size is what was read of it.
+const StatePipe = "pipe"
 
 // Files returns the state of every file that is followed, sorted by path. It may be called at any time, from any goroutine
 // but not from Config.Handle or Config.Observe if those must not block.
@@ -38,6 +41,9 @@ func (t *Tailer) Files() []FileStatus {
 		}
 		all = append(all, s)
 	})
+	for _, p := range t.pipes.open {
+		all = append(all, p.status())
+	}
 	t.mu.Unlock()
 	slices.SortFunc(all, func(a, b FileStatus) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), slices.Compare(a.ID[:], b.ID[:]))

@@ -49,6 +49,7 @@ type Tailer struct {
 	searches  int                    // orphans so far
 	dirty     map[string]struct{}    // directories that a worker or a review wants listed
 	throttled map[string]int64
+	pipes     pipes // its field open; the others are set before anything runs
 	lost      error // with Once: what could not be read
 	busy      int   // files with workers
 	ran       bool
@@ -77,6 +78,7 @@ func New(cfg Config) (*Tailer, error) {
 		known:     map[uint64][]*Position{},
 		dirty:     map[string]struct{}{},
 		throttled: map[string]int64{},
+		pipes:     pipes{turn: make(chan struct{}, 1), open: map[pipeKey]*fifo{}},
 	}
 	t.work.L = &t.mu
 	t.buffers.New = func() any {
@@ -106,6 +108,7 @@ func (t *Tailer) Run(ctx context.Context) error {
 	if !t.cfg.PollOnly && !t.cfg.Once {
 		t.startWatching()
 	}
+	t.pipes.ctx = ctx
 	var workers sync.WaitGroup
 	for range t.cfg.Workers {
 		workers.Go(func() { t.runWorker(ctx) })
@@ -117,6 +120,7 @@ func (t *Tailer) Run(ctx context.Context) error {
 	t.work.Broadcast()
 	t.mu.Unlock()
 	workers.Wait()
+	t.pipes.group.Wait()
 	t.stopWatching()
 	for f := range t.opened {
 		f.fd.Close() // read only: nothing to lose
