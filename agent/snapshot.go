@@ -86,6 +86,7 @@ func (u *unit) status() status.Flow {
 		f.Files = append(f.Files, status.File{
 			ID: file.ID.String(), Path: file.Path, State: file.State, Size: file.Size, Read: file.Offset,
 			Acked: acked, Saved: max(durable, 0), Lag: max(file.Size-acked, 0), Error: file.Error,
+			Format: file.Format, Packed: file.Packed, PackedRead: file.PackedRead,
 		})
 	}
 	return f
@@ -134,7 +135,7 @@ func (r *reader) idle() bool {
 		if f.ID == (tailer.FileID{}) || f.Offset < f.Size {
 			return false
 		}
-		if f.State == "rotated" {
+		if f.State == "rotated" || f.State == tailer.StatePipe {
 			continue
 		}
 		info, err := os.Stat(f.Path)

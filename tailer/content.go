@@ -3,6 +3,7 @@ package tailer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 
@@ -60,12 +61,13 @@ func (w *worker) unpack() verdict {
 			return w.trouble(err)
 		}
 	}
-	w.src, w.limit, w.seen = content{w.ctx, p.src}, math.MaxInt64, max(p.length, 0)
-	return w.approach(p.src)
+	c := content{w.ctx, p.src, w.path}
+	w.src, w.limit, w.seen = c, math.MaxInt64, max(p.length, 0)
+	return w.approach(c)
 }
 
 // approach goes on towards the place that the turn needs first.
-func (w *worker) approach(src *inflate.Source) verdict {
+func (w *worker) approach(c content) verdict {
 	to := w.pos.Offset
 	if w.fresh {
 		head, err := w.head()
@@ -74,12 +76,12 @@ func (w *worker) approach(src *inflate.Source) verdict {
 		}
 		to = w.t.farthest(w, head)
 	}
-	done, err := src.Advance(max(to-beforeSize, 0), skipShare)
+	done, err := c.src.Advance(max(to-beforeSize, 0), skipShare)
 	switch {
 	case errors.Is(err, io.EOF) || done:
 		return more // a content that is too short is not what the position is about, as everybody finds out who looks
 	case err != nil:
-		return w.trouble(err)
+		return w.trouble(c.explain(err))
 	}
 	return skipping
 }
@@ -130,8 +132,9 @@ func (w *worker) noteContent() {
 
 // content is a source that gives up when the run ends: the way to an offset may be long.
 type content struct {
-	ctx context.Context
-	src *inflate.Source
+	ctx  context.Context
+	src  *inflate.Source
+	path string // for messages
 }
 
 // ReadAt implements io.ReaderAt.
@@ -143,10 +146,19 @@ func (c content) ReadAt(p []byte, off int64) (int, error) {
 		}
 		var err error
 		if done, err = c.src.Advance(off, skipShare); err != nil {
-			return 0, err
+			return 0, c.explain(err)
 		}
 	}
-	return c.src.ReadAt(p, off)
+	n, err := c.src.ReadAt(p, off)
+	return n, c.explain(err)
+}
+
+// explain says which file an error is about.
+func (c content) explain(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return fmt.Errorf("read %s: %w", c.path, err)
 }
 
 // damaged says what to do about a compressed file that cannot be read to its end. One that nobody knows yet may still be in the making.

@@ -256,7 +256,7 @@ func TestLongWayIsGivenUp(t *testing.T) {
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stop)
-	if _, err := (content{ctx, s}).ReadAt(make([]byte, 1), 40_000); !errors.Is(err, stop) {
+	if _, err := (content{ctx, s, "old.gz"}).ReadAt(make([]byte, 1), 40_000); !errors.Is(err, stop) {
 		t.Errorf("ReadAt: %v", err)
 	}
 }

@@ -5,7 +5,9 @@
 // was interrupted goes on where its last checkpoint stands. The file stays when a run is complete: asked again, it ships only what has
 // come since, which may be nothing. Options.Restart forgets it and ships everything again.
 //
-// Files must be plain for now; a compressed one is refused by name before anything is sent.
+// Files that gzip, zstd or bzip2 compressed are read as what they hold; their first bytes tell, not their names. Their positions are
+// offsets in the content. To go on within such a file, and to see that it holds nothing new, a run inflates what is before. One in
+// another format, or whose name and content disagree, is refused before anything is sent.
 package backfill
 
 import (
@@ -21,6 +23,7 @@ import (
 
 	"github.com/weir-logs/weir/agent"
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/agent/status"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -40,7 +43,7 @@ type Options struct {
 	Destination func(send config.Send) (sink.Destination, error) // see agent.Options; may be nil
 }
 
-// Progress is how far a run is. Bytes are of the files.
+// Progress is how far a run is. Bytes are of the files as they lie on the disk: of a compressed one, about so many as hold what is meant.
 type Progress struct {
 	Started    time.Time
 	BytesTotal int64 // of all files, when the run began
@@ -165,24 +168,42 @@ func (w *watch) start(kill <-chan struct{}) (stop func()) {
 func (w *watch) progress() Progress {
 	s := w.agent.Status()
 	p := Progress{Started: w.started, BytesTotal: w.files.bytes, FilesTotal: len(w.files.sizes)}
-	var read int64
-	for _, f := range s.Flows[0].Files {
+	var read, acked int64 // content
+	for i := range s.Flows[0].Files {
+		f := &s.Flows[0].Files[i]
 		size, mine := w.files.sizes[f.Path]
 		if !mine {
 			continue
 		}
 		read += f.Read
-		p.BytesDone += min(f.Acked, size)
-		if f.Acked >= size {
+		acked += f.Acked
+		done := stored(f, f.Acked, size)
+		p.BytesDone += done
+		if done >= size {
 			p.FilesDone++
 		}
 	}
-	p.Resumed = min(max(read-s.Flows[0].Counters.BytesRead, 0), p.BytesDone)
+	if resumed := max(read-s.Flows[0].Counters.BytesRead, 0); acked > 0 {
+		p.Resumed = min(int64(float64(resumed)*float64(p.BytesDone)/float64(acked)), p.BytesDone)
+	}
 	p.Records = s.Flows[0].Counters.RecordsDelivered
 	if len(s.Problems) > 0 {
 		p.Problem = s.Problems[0]
 	}
 	return p
+}
+
+// stored says how many bytes of a file, size long, hold its content up to an offset that was read.
+func stored(f *status.File, offset, size int64) int64 {
+	switch {
+	case f.Format == "":
+		return min(offset, size)
+	case offset >= f.Size:
+		return size
+	case f.Read == 0:
+		return 0
+	}
+	return min(int64(float64(f.PackedRead)*float64(offset)/float64(f.Read)), max(size-1, 0))
 }
 
 func (w *watch) result(flow string) Result {

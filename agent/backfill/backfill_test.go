@@ -221,13 +221,13 @@ func TestRefuses(t *testing.T) {
 		{"no file", "web", []string{"missing.log"}, "no such file"},
 		{"no match", "web", []string{"*.missing"}, "no file matches"},
 		{"folder", "web", []string{"."}, "is a folder"},
-		{"gzip", "web", []string{"old.gz"}, "old.gz is compressed with gzip"},
-		{"zstd by its bytes", "web", []string{"old.log"}, "unzstd"},
+		{"compressed by its name alone", "web", []string{"old.gz"}, "old.gz is compressed by its name, but not by its content"},
+		{"xz by its bytes", "web", []string{"old.log"}, "unxz"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t)
-			for name, head := range map[string]string{"old.gz": "\x1f\x8b\x08", "old.log": "\x28\xb5\x2f\xfdxyz"} {
+			for name, head := range map[string]string{"old.gz": "a line\n", "old.log": "\xfd7zXZ\x00xyz"} {
 				if err := os.WriteFile(filepath.Join(r.dir, name), []byte(head), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -1,10 +1,8 @@
 package backfill
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,23 +10,6 @@ import (
 
 	"github.com/weir-logs/weir/tailer"
 )
-
-// compression is a format that is known by its first bytes.
-type compression struct {
-	name, magic, unpack string
-}
-
-// compressions are read only: RFC 1952, RFC 8878 section 3.1.1, and the manuals of bzip2, xz and lz4.
-func compressions() []compression {
-	return []compression{
-		{"gzip", "\x1f\x8b", "gunzip"},
-		{"zstd", "\x28\xb5\x2f\xfd", "unzstd"},
-		{"bzip2", "BZh", "bunzip2"},
-		{"xz", "\xfd7zXZ\x00", "unxz"},
-		{"lz4", "\x04\x22\x4d\x18", "unlz4"},
-		{"zip", "PK\x03\x04", "unzip"},
-	}
-}
 
 // inspect returns the size of a file that can be shipped.
 func inspect(path string) (int64, error) {
@@ -41,18 +22,8 @@ func inspect(path string) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("backfill: %w", err)
 	}
-	var head [8]byte
-	n, err := io.ReadFull(f, head[:])
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0, fmt.Errorf("backfill: read %s: %w", path, err)
-	}
-	for _, c := range compressions() {
-		if bytes.HasPrefix(head[:n], []byte(c.magic)) {
-			return 0, fmt.Errorf("backfill: %s is compressed with %s, which cannot be read yet: unpack it first (%s), or leave it out", path, c.name, c.unpack)
-		}
-	}
-	if tailer.Compressed(path) {
-		return 0, fmt.Errorf("backfill: %s is compressed by its name, but not by its content: rename it, or leave it out", path)
+	if _, err := tailer.FormatOf(path, f); err != nil {
+		return 0, fmt.Errorf("backfill: %w", err)
 	}
 	return info.Size(), nil
 }

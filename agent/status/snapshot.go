@@ -58,6 +58,10 @@ type File struct {
 	Saved int64  `json:"saved"` // and covered by a durable checkpoint
 	Lag   int64  `json:"lag"`   // bytes that are not acknowledged: Size - Acked
 	Error string `json:"error,omitempty"`
+
+	Format     string `json:"format,omitempty"`      // how the file is compressed; the offsets are in its content, and Size is estimated until all is read
+	Packed     int64  `json:"packed,omitempty"`      // bytes of a compressed file itself
+	PackedRead int64  `json:"packed_read,omitempty"` // about so many of them hold what is before Read
 }
 
 // Destination is one producer, which several flows may share.

@@ -64,8 +64,8 @@ func TestRandomOffsets(t *testing.T) {
 						}
 					}
 				}
-				a, b := make([]byte, r.IntN(5000)), make([]byte, 0)
-				b = make([]byte, len(a))
+				a := make([]byte, r.IntN(5000))
+				b := make([]byte, len(a))
 				n, err := s.ReadAt(a, at)
 				m, wantErr := want.ReadAt(b, at)
 				if n != m || !bytes.Equal(a[:n], b[:m]) || (n < len(a) && err != wantErr) || (n == len(a) && err != nil) {
