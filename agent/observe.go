@@ -61,7 +61,7 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 	case cut:
 		log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known")
 	case e.Bytes >= 0: // this run has seen the file
-		log.Warn("the file was removed before all of it was read", "bytes_lost", e.Bytes)
+		log.Warn("it was gone before all of it was read", "bytes_lost", e.Bytes)
 		return true
 	case news:
 		log.Info("a file of an earlier run is gone; whether all of it was read is not known")

@@ -158,11 +158,11 @@ func (r *reader) started(ctx context.Context, save func()) {
 	r.unit.log.Debug("all files of the first scan are known")
 }
 
-// allKnown reports whether each file has a position. One that cannot be read is not waited for: it would make every later start a first
+// allKnown reports whether each file has a position. A named pipe never has one. One that cannot be read is not waited for: it would make every later start a first
 // one, that jumps over what was written in between. Such a later start reads it from its beginning.
 func (r *reader) allKnown() bool {
 	for _, f := range r.tailer.Files() {
-		if f.Error != "" {
+		if f.Error != "" || f.State == tailer.StatePipe {
 			continue
 		}
 		if acknowledged, _ := r.tracker.Offsets(f.ID); acknowledged < 0 {

@@ -127,7 +127,12 @@ func (a *Agent) verdict(ctx context.Context) error {
 		if err := u.failed.get(); err != nil {
 			errs = append(errs, fmt.Errorf("agent: flow %s: %w", u.cfg.Name, err))
 		}
-		if n := u.reader.Load().tracker.InFlight(); n > 0 {
+		tracker := u.reader.Load().tracker
+		lost := tracker.Volatile()
+		if lost > 0 {
+			u.log.Warn("stopped before all was acknowledged that named pipes have brought; it cannot be read again, and what had not arrived is lost", "bytes", lost)
+		}
+		if n := tracker.InFlight() - lost; n > 0 {
 			undelivered += n
 			u.log.Warn("stopped before all was acknowledged; it is read again at the next start, and what had arrived arrives twice", "bytes", n)
 		}

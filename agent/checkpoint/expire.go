@@ -71,6 +71,14 @@ func (t *Tracker) remove(f *file) {
 	f.gone = true
 	f.version++
 	t.touch(f)
+	t.dropVolatile(f)
+}
+
+// dropVolatile forgets a pipe that has ended, once all of it is released.
+func (t *Tracker) dropVolatile(f *file) {
+	if f.volatile && f.gone && f.head == nil {
+		delete(t.files, f.id)
+	}
 }
 
 // expire removes the positions of vanished files that are old, and of the oldest beyond as many as are kept.

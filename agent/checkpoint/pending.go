@@ -98,6 +98,14 @@ func (t *Tracker) InFlight() int64 {
 	return t.inFlight
 }
 
+// Volatile returns how many of the bytes in flight are of named pipes: they cannot be read again. They are in flight until they are
+// released, because no checkpoint covers them.
+func (t *Tracker) Volatile() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.volatile
+}
+
 // Idle reports whether everything that was claimed is answered and saved.
 func (t *Tracker) Idle() bool {
 	t.mu.Lock()

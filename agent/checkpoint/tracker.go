@@ -32,7 +32,8 @@ type Tracker struct {
 	mu       sync.Mutex
 	files    map[tailer.FileID]*file
 	dirty    []*file   // with something to save
-	inFlight int64     // bytes claimed and not durable yet
+	inFlight int64     // bytes claimed and not durable yet; of a pipe, not released yet
+	volatile int64     // of them, of pipes
 	claims   int       // not released yet
 	released int64     // of them answered, and only waiting for the checkpoint
 	waiting  int       // callers of Claim that wait for room
@@ -60,6 +61,7 @@ type file struct {
 	saved      int64           // offset of the last durable position, -1 if there is none
 	version    int64           // counts the moves of frontier
 	dirty      bool
+	volatile   bool      // a pipe: nothing of it is ever saved, its frontier only shows how far it is
 	gone       bool      // to be removed once all of it is released
 	vanished   time.Time // since when it is nowhere; zero: it is somewhere, or not known to be nowhere
 }
@@ -111,6 +113,9 @@ func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
 	c := &Claim{tracker: t, file: t.file(b.ID), end: b.Next, bytes: bytes}
 	c.holds.Store(1)
 	t.isThere(c.file)
+	if c.file.volatile = b.Volatile; b.Volatile {
+		t.volatile += bytes
+	}
 	if c.before = c.file.tail; c.before == nil {
 		c.file.head = c
 	} else {
@@ -168,8 +173,16 @@ func (c *Claim) Abandon() {
 	defer t.mu.Unlock()
 	c.file.unlink(c)
 	t.claims--
-	t.inFlight -= c.bytes
+	t.land(c)
 	t.wakeReaders()
+}
+
+// land takes the bytes of a claim out of those in flight.
+func (t *Tracker) land(c *Claim) {
+	t.inFlight -= c.bytes
+	if c.file.volatile {
+		t.volatile -= c.bytes
+	}
 }
 
 // unlink takes a claim out of the list.
@@ -205,6 +218,10 @@ func (t *Tracker) complete(c *Claim) {
 	c.done = true
 	t.claims--
 	f := c.file
+	if f.volatile { // no checkpoint is going to cover it
+		t.land(c)
+		c.bytes = 0
+	}
 	f.join(c)
 	f.join(c.before)
 	moved := false
@@ -215,8 +232,9 @@ func (t *Tracker) complete(c *Claim) {
 		f.unlink(f.head)
 		f.version++
 		t.touch(f)
-		moved = true
+		moved = !f.volatile
 	}
+	t.dropVolatile(f)
 	if t.waiting > 0 {
 		t.wakeReaders() // a claim is free again, though its bytes are in flight until they are saved
 	}
@@ -227,7 +245,7 @@ func (t *Tracker) complete(c *Claim) {
 
 // touch puts a file on the list of those with something to save.
 func (t *Tracker) touch(f *file) {
-	if !f.dirty {
+	if !f.dirty && !f.volatile {
 		f.dirty = true
 		t.dirty = append(t.dirty, f)
 	}

@@ -516,3 +516,56 @@ func BenchmarkClaimLimit(b *testing.B) {
 		tr.InFlight()
 	}
 }
+
+// TestVolatile is about named pipes: in flight until they are acknowledged, and never saved.
+func TestVolatile(t *testing.T) {
+	pipe := func(from, to int64) *tailer.Block {
+		b := block(7, from, to)
+		b.Volatile = true
+		return b
+	}
+	tr := newTracker(100)
+	first, second, file := mustClaim(t, tr, pipe(0, 30)), mustClaim(t, tr, pipe(30, 70)), mustClaim(t, tr, block(1, 0, 20))
+	if tr.InFlight() != 90 || tr.Volatile() != 70 {
+		t.Fatalf("%d bytes in flight, %d of pipes", tr.InFlight(), tr.Volatile())
+	}
+	second.Release()
+	if tr.InFlight() != 50 || tr.Volatile() != 30 {
+		t.Errorf("%d bytes in flight, %d of pipes", tr.InFlight(), tr.Volatile())
+	}
+	if p := tr.Pending(); !p.Empty() {
+		t.Errorf("to save: %+v", p.Batch)
+	}
+	waiting := make(chan *Claim)
+	go func() {
+		c, _ := tr.Claim(t.Context(), pipe(70, 160))
+		waiting <- c
+	}()
+	first.Release()
+	file.Release()
+	p := tr.Pending()
+	if got := offsets(p); len(got) != 1 || got[id(1)] != 20 {
+		t.Errorf("to save: %v", got)
+	}
+	tr.Saved(p) // room for what waits
+	third := <-waiting
+	if acknowledged, saved := tr.Offsets(id(7)); acknowledged != 70 || saved != -1 {
+		t.Errorf("acknowledged %d, saved %d", acknowledged, saved)
+	}
+	third.Abandon()
+	if tr.InFlight() != 0 || tr.Volatile() != 0 || !tr.Idle() {
+		t.Errorf("%d bytes in flight, %d of pipes", tr.InFlight(), tr.Volatile())
+	}
+	last := mustClaim(t, tr, pipe(70, 80))
+	tr.Forget(id(7))
+	if acknowledged, _ := tr.Offsets(id(7)); acknowledged != 70 {
+		t.Errorf("forgotten before all of it was acknowledged: %d", acknowledged)
+	}
+	last.Release()
+	if acknowledged, _ := tr.Offsets(id(7)); acknowledged != -1 || !tr.Idle() {
+		t.Errorf("not forgotten: %d", acknowledged)
+	}
+	if p := tr.Pending(); !p.Empty() {
+		t.Errorf("to save: %+v", p.Batch)
+	}
+}

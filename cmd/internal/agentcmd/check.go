@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -124,7 +126,7 @@ func matchOf(f config.Flow) match {
 		m.Notes = append(m.Notes, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	m.Files = append(m.Files, files...)
-	if len(files) == 0 {
+	if len(files) == 0 && !slices.ContainsFunc(f.Read.Paths, isPipe) {
 		m.Notes = append(m.Notes, "no file matches yet; weir waits for one")
 	}
 	m.Notes = append(m.Notes, unreadable(f.Read.Paths, files)...)
@@ -146,13 +148,18 @@ func matchOf(f config.Flow) match {
 // unreadable says which files cannot be opened, and which paths without a wildcard are something else than a file.
 func unreadable(paths, files []string) (notes []string) {
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil || info.Mode().IsRegular():
+		case isPipe(path):
+			notes = append(notes, path+" is a named pipe: it is read as it comes, and cannot be read again after a crash")
+		default:
 			notes = append(notes, path+" is no regular file; a folder needs a pattern for its files, such as "+path+"/*.log")
 		}
 	}
 	for _, path := range files {
 		if tailer.Compressed(path) {
-			notes = append(notes, path+" is compressed by its name and is not followed; exclude it")
+			notes = append(notes, path+" is compressed by its name: only what goes on from a file that was followed is read of it; weir backfill ships all of it")
 			continue
 		}
 		f, err := os.Open(path)
@@ -163,6 +170,11 @@ func unreadable(paths, files []string) (notes []string) {
 		f.Close()
 	}
 	return notes
+}
+
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 // showSample prints the records for the lines of a file.
