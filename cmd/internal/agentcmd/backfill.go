@@ -23,10 +23,12 @@ func newBackfill(b cli.Build) *cobra.Command {
 		Use:   "backfill --flow NAME [PATH...]",
 		Short: "Ship existing files once, and end",
 		Long: `Backfill ships files through one flow of the configuration and ends: the files that PATH names, globs allowed, or the
-flow's own. It keeps its own positions, so that it disturbs no running agent; a run that was interrupted goes on where
-it stopped, and one that is complete ships only what has come since. --restart ships everything again.`,
+flow's own. What gzip, zstd or bzip2 compressed is shipped as what it holds. It keeps its own positions, so that it
+disturbs no running agent; a run that was interrupted goes on where it stopped, and one that is complete ships only what
+has come since. --restart ships everything again.`,
 		Example: `  weir backfill --flow web
   weir backfill -c ./weir.yaml --flow web '/srv/archive/access.log-2026*'
+  weir backfill --flow web /var/log/nginx/access.log.*.gz
   weir backfill --flow web --restart /var/log/nginx/access.log.1`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			c, err := load(file)
