@@ -20,7 +20,16 @@ type Handler struct {
 	Operation *Operation
 	newInput  func() any
 	output    reflect.Type
-	call      func(ctx context.Context, in any) (any, error)
+	call      Call
+}
+
+// Call answers one request: in is a pointer to the SDK's input of the operation, out one to its output, nil with an error.
+type Call func(ctx context.Context, in any) (out any, err error)
+
+// Around returns a handler of the same operation that answers with what around makes of h's own call.
+func (h Handler) Around(around func(Call) Call) Handler {
+	h.call = around(h.call)
+	return h
 }
 
 // Handle joins op to f, whose input and output are the SDK's types of that operation. An error of f that is a

@@ -95,9 +95,14 @@ func (b *Backend) open(ctx context.Context, c Config) (closers, error) {
 	if err := b.declare(ctx, c); err != nil {
 		return open, err
 	}
+	services := []awsapi.Service{b.streams.Handlers(), b.delivery.Handlers()}
+	if c.Faults != nil {
+		for i, s := range services {
+			services[i] = c.Faults.Around(s)
+		}
+	}
 	b.server, err = server.New(server.Config{
-		Address: c.Listen, Services: []awsapi.Service{b.streams.Handlers(), b.delivery.Handlers()},
-		Closers: open, Version: c.Version, Hosts: c.Hosts, Log: c.Log, Observe: b.observe,
+		Address: c.Listen, Services: services, Routes: c.Routes, Closers: open, Version: c.Version, Hosts: c.Hosts, Log: c.Log, Observe: b.observe,
 	})
 	if err != nil {
 		return open, err

@@ -2,7 +2,10 @@ package backend
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
+
+	"github.com/weir-logs/weir/sink/fault"
 )
 
 // Config is all that a backend needs to know. Of the zero value only DataDir must be set.
@@ -19,6 +22,12 @@ type Config struct {
 
 	// Hosts are further names of this host whose clients and web pages may use the backend; see server.Config.
 	Hosts []string
+
+	// Faults, if set, make requests over the wire go wrong as its rules say; nil is the normal way. What the backend does by
+	// itself, such as a delivery stream's reading of its source, meets none.
+	Faults *fault.Faults
+
+	Routes map[string]http.Handler // further handlers; see server.Config
 
 	Log *slog.Logger // default: nothing is logged
 }

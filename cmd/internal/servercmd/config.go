@@ -71,6 +71,7 @@ func readServer(m *strict.Map, c *backend.Config) {
 		})
 		c.DeliveryStreams = append(c.DeliveryStreams, d)
 	})
+	readFaults(m, c)
 }
 
 // checkServer reports what no single key shows.

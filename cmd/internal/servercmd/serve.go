@@ -17,6 +17,7 @@ const defaultData = "weir-data"
 
 func newServe(b cli.Build) *cobra.Command {
 	var file, listen, data string
+	var faults []string
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -28,6 +29,7 @@ Signatures are not verified in this version: listen on loopback, or on a network
 		Example: `  weir serve
   weir serve --listen 127.0.0.1:4567 --data ./data
   weir serve -c server.yaml
+  weir serve --fault operation=PutRecords,stream=web,records=5%
   export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
   aws --endpoint-url http://127.0.0.1:4567 kinesis create-stream --stream-name web --shard-count 2`,
 		Args: cobra.NoArgs,
@@ -51,17 +53,23 @@ Signatures are not verified in this version: listen on loopback, or on a network
 			if _, err := net.ResolveTCPAddr("tcp", c.Listen); c.Listen != "" && err != nil {
 				return cli.Usage(fmt.Errorf("the address to listen on, HOST:PORT: %w", err))
 			}
+			if err := addFaults(&c, faults); err != nil {
+				return cli.Usage(err)
+			}
 			level := slog.LevelInfo
 			if verbose {
 				level = slog.LevelDebug
 			}
 			c.Log, c.Version = logger(cmd, level), b.Version
+			withFaults(&c)
 			return serve(cmd, c)
 		},
 	}
 	cmd.Flags().StringVarP(&file, "config", "c", "", "configuration `FILE`; without one, nothing is declared")
 	cmd.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on (default 127.0.0.1:4567)")
 	cmd.Flags().StringVar(&data, "data", "", "`FOLDER` for all data (default "+defaultData+" in the current folder)")
+	cmd.Flags().StringArrayVar(&faults, "fault", nil,
+		"make requests go wrong, to try clients, as in operation=PutRecords,stream=web,share=5%,drop=after; repeatable, see docs/backend.md (`KEY=VALUE,…`)")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log details")
 	return cmd
 }
