@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// inFlightCap is the default of the agent's key in_flight, documented in docs/configuration.md.
+const inFlightCap = 16 << 20
+
+// agentStatus is what is read of the agent's status.
+type agentStatus struct {
+	Flows []struct {
+		Counters struct {
+			InFlight int64 `json:"in_flight"`
+			Gaps     int64 `json:"gaps"`
+			Vanished int64 `json:"vanished"`
+		} `json:"counters"`
+		Files []struct {
+			Path  string `json:"path"`
+			Size  int64  `json:"size"`
+			Read  int64  `json:"read"`
+			Acked int64  `json:"acked"`
+		} `json:"files"`
+	} `json:"flows"`
+	Destinations []struct {
+		Stats struct {
+			Unanswered int64 `json:"unanswered"`
+		} `json:"stats"`
+	} `json:"destinations"`
+}
+
+func (s agentStatus) inFlight() (n int64) {
+	for _, f := range s.Flows {
+		n += f.Counters.InFlight
+	}
+	return n
+}
+
+// askAgent asks the agent on its socket, as `weir status` does.
+func askAgent(ctx context.Context, socket string) (s agentStatus, err error) {
+	c := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://weir/status", nil)
+	if err != nil {
+		return s, err
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return s, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return s, errors.New(resp.Status)
+	}
+	return s, json.NewDecoder(resp.Body).Decode(&s)
+}
+
+func (t *trial) status(ctx context.Context) (agentStatus, error) {
+	return askAgent(ctx, t.path("state", "weir.sock"))
+}
+
+// read waits until the agent has read and delivered all of the log under this path as it is now.
+func (t *trial) read(ctx context.Context, path string, size int64) error {
+	return until(ctx, "the agent has read "+path, 60*time.Second, func() error {
+		s, err := t.status(ctx)
+		if err != nil {
+			return err
+		}
+		for _, flow := range s.Flows {
+			for _, f := range flow.Files {
+				if f.Path == path && f.Size == size && f.Acked == size {
+					return nil
+				}
+			}
+		}
+		return fmt.Errorf("it has %d bytes, and not all of them are acknowledged", size)
+	})
+}
+
+// counters are what an agent said of itself and what it cost, over all its runs.
+type counters struct {
+	cpu        time.Duration
+	rss        int64 // peak, bytes
+	peak       int64 // of in_flight, as sampled
+	samples    int
+	violations int // samples with more in flight than the cap
+	unanswered int64
+	gaps       int64
+	vanished   int64
+}
+
+func (c *counters) add(o counters) {
+	c.cpu += o.cpu
+	c.rss, c.peak = max(c.rss, o.rss), max(c.peak, o.peak)
+	c.samples += o.samples
+	c.violations += o.violations
+	c.unanswered += o.unanswered
+	c.gaps += o.gaps
+	c.vanished += o.vanished
+}
+
+// watch samples one run of an agent.
+type watch struct {
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+	c    counters // the sampling goroutine's until wg is done
+}
+
+func newWatch() *watch { return &watch{stop: func() {}} }
+
+// follow begins to sample a process; leave ends that.
+func (w *watch) follow(p *process, socket string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	w.stop, w.c = cancel, counters{}
+	w.wg.Go(func() {
+		for ctx.Err() == nil {
+			w.sample(ctx, p, socket)
+			_ = wait(ctx, 200*time.Millisecond) // ended is ended
+		}
+		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if p.ended() == nil {
+			w.sample(last, p, socket)
+		}
+	})
+}
+
+func (w *watch) sample(ctx context.Context, p *process, socket string) {
+	if rss, err := p.peak(); err == nil {
+		w.c.rss = max(w.c.rss, rss)
+	}
+	s, err := askAgent(ctx, socket)
+	if err != nil {
+		return
+	}
+	w.c.samples++
+	if n := s.inFlight(); n > w.c.peak {
+		w.c.peak = n
+	}
+	if s.inFlight() > inFlightCap {
+		w.c.violations++
+	}
+	w.c.unanswered, w.c.gaps, w.c.vanished = 0, 0, 0
+	for _, d := range s.Destinations {
+		w.c.unanswered += d.Stats.Unanswered
+	}
+	for _, f := range s.Flows {
+		w.c.gaps += f.Counters.Gaps
+		w.c.vanished += f.Counters.Vanished
+	}
+}
+
+// leave takes a last sample, ends the sampling, and returns what it saw.
+func (w *watch) leave() counters {
+	w.stop()
+	w.wg.Wait()
+	seen := w.c
+	w.c = counters{}
+	return seen
+}
