@@ -12,7 +12,7 @@ FUZZTIME ?= 10s
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check smoke interop fuzz bench corpus package clean
+.PHONY: help run build test check smoke torture interop fuzz bench corpus package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: tools ## format, vet, staticcheck, race detector, known vulnerabilities
 smoke: build ## a few minutes: rename, copytruncate, one kill, boto3
 	$(GO) test -count=1 -run 'TestSmoke|TestScript' ./cmd/weir
 	interop/run smoke
+
+torture: build ## about 12 minutes: every rotation, kill, refusal and full disk, one row each (ARGS='--only REGEXP --seed N')
+	$(GO) run ./cmd/internal/torture $(ARGS)
 
 interop: build ## real clients against weir: AWS CLI, boto3, aws_kinesis_agg, botocore's shapes
 	interop/run all

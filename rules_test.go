@@ -40,6 +40,11 @@ var forbidden = []struct{ from, to, why string }{
 	{"cmd/internal/agentcmd", "sink/stream", "only servercmd imports the backend"},
 	{"cmd/internal/agentcmd", "sink/delivery", "only servercmd imports the backend"},
 	{"cmd/internal/agentcmd", "sink/server", "only servercmd imports the backend"},
+	{"cmd/internal/torture", "agent", "the judge has nothing of what it judges"},
+	{"cmd/internal/torture", "tailer", "the judge has nothing of what it judges"},
+	{"cmd/internal/torture", "sink", "the judge has nothing of what it judges"},
+	{"cmd/internal/torture", "cmd/internal/agentcmd", "the judge has nothing of what it judges"},
+	{"cmd/internal/torture", "cmd/internal/servercmd", "the judge has nothing of what it judges"},
 	{"cmd/internal/cli", "sink/stream", "only servercmd imports the backend"},
 }
 

@@ -15,7 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -39,7 +39,7 @@ func main() {
 	o := options{patience: 20 * time.Second}
 	flag.StringVar(&o.bin, "bin", "bin", "`FOLDER` with weir and weir-agent")
 	flag.StringVar(&o.dir, "dir", "", "`FOLDER` for logs and data (default: the system's for temporary files)")
-	flag.StringVar(&o.only, "only", "", "run only the cases whose name holds one of these `WORDS`, parted by commas")
+	flag.StringVar(&o.only, "only", "", "run only the cases whose name matches this `REGEXP`")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of everything that is drawn; printed")
 	flag.Float64Var(&o.rate, "rate", 50000, "lines a second, of about 200 bytes")
 	flag.DurationVar(&o.duration, "duration", 8*time.Second, "of the writing of a case, about")
@@ -66,9 +66,9 @@ func torture(ctx context.Context, o options, out io.Writer) (broken int, err err
 	if o.bin, err = filepath.Abs(o.bin); err != nil {
 		return 0, err
 	}
-	chosen := choose(o.only)
-	if len(chosen) == 0 {
-		return 0, fmt.Errorf("no case has one of the words %q", o.only)
+	chosen, err := choose(o.only)
+	if err != nil {
+		return 0, err
 	}
 	start := time.Now()
 	if !o.json {
@@ -101,16 +101,20 @@ func torture(ctx context.Context, o options, out io.Writer) (broken int, err err
 	return broken, nil
 }
 
-// choose returns the cases whose name holds one of the words.
-func choose(only string) []scenario {
+// choose returns the cases whose name matches a pattern.
+func choose(only string) ([]scenario, error) {
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("--only: %w", err)
+	}
 	var chosen []scenario
 	for _, c := range scenarios() {
-		for word := range strings.SplitSeq(only, ",") {
-			if strings.Contains(c.name, strings.TrimSpace(word)) {
-				chosen = append(chosen, c)
-				break
-			}
+		if pattern.MatchString(c.name) {
+			chosen = append(chosen, c)
 		}
 	}
-	return chosen
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("--only: no case matches %q", only)
+	}
+	return chosen, nil
 }

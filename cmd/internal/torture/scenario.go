@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type scenario struct {
 	read     string // keys of the flow's read block; default: the one path logs/app.log
 	delivery bool   // the flow sends to a delivery stream, not to a stream
 	logs     int    // that are written at once; default 1
+	inFlight int64  // the flow's in_flight; 0 leaves it out
 	twice    bound  // what may arrive twice
 	before   func(t *trial) error
 	play     func(ctx context.Context, t *trial) error
@@ -32,11 +34,19 @@ func (t *trial) allowed() int {
 	const longest = headSize + padLeast + padSpan
 	switch t.c.twice {
 	case inFlight:
-		return len(t.killed)*inFlightCap + int(t.counters.unanswered)*longest
+		return len(t.killed)*int(t.inFlight()) + int(t.counters.unanswered)*longest
 	case unanswered:
 		return int(t.counters.unanswered) * longest
 	}
 	return 0
+}
+
+// inFlight is how much may be in flight.
+func (t *trial) inFlight() int64 {
+	if t.c.inFlight > 0 {
+		return t.c.inFlight
+	}
+	return inFlightDefault
 }
 
 // run plays one scenario and judges what arrived.
@@ -58,7 +68,7 @@ func run(ctx context.Context, c scenario, o options) row {
 		return r
 	}
 	if err != nil {
-		r.Error = fmt.Sprintf("%v\nagent: %s\nbackend: %s", err, tail(t.path("agent.log"), 1500), tail(t.path("server.log"), 1500))
+		r.Error = fmt.Sprintf("%v\nthe end of the agent's log: %s", err, strings.TrimSpace(tail(t.path("agent.log"), 1000)))
 		return r
 	}
 	r.fill(t, tally)

@@ -12,7 +12,7 @@ import (
 const rotations = 20
 
 // held is what a reader is left behind with when the backend refuses everything: more than may be in flight.
-const held = inFlightCap + 8<<20
+const held = inFlightDefault + 8<<20
 
 // scenarios returns the whole table.
 func scenarios() []scenario {

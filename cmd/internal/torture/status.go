@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// inFlightCap is the default of the agent's key in_flight, documented in docs/configuration.md.
-const inFlightCap = 16 << 20
+// inFlightDefault is the default of the agent's key in_flight, documented in docs/configuration.md.
+const inFlightDefault = 16 << 20
 
 // agentStatus is what is read of the agent's status.
 type agentStatus struct {
@@ -70,6 +70,18 @@ func (t *trial) status(ctx context.Context) (agentStatus, error) {
 	return askAgent(ctx, t.path("state", "weir.sock"))
 }
 
+// readOf returns how far the agent has read the file that it knows under this path.
+func (s agentStatus) readOf(path string) (n int64) {
+	for _, flow := range s.Flows {
+		for _, f := range flow.Files {
+			if f.Path == path {
+				n = max(n, f.Read)
+			}
+		}
+	}
+	return n
+}
+
 // read waits until the agent has read and delivered all of the log under this path as it is now.
 func (t *trial) read(ctx context.Context, path string, size int64) error {
 	return until(ctx, "the agent has read "+path, 60*time.Second, func() error {
@@ -94,7 +106,7 @@ type counters struct {
 	rss        int64 // peak, bytes
 	peak       int64 // of in_flight, as sampled
 	samples    int
-	violations int // samples with more in flight than the cap
+	violations int // samples with more in flight than may be
 	unanswered int64
 	gaps       int64
 	vanished   int64
@@ -112,12 +124,13 @@ func (c *counters) add(o counters) {
 
 // watch samples one run of an agent.
 type watch struct {
+	cap  int64 // of what may be in flight
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 	c    counters // the sampling goroutine's until wg is done
 }
 
-func newWatch() *watch { return &watch{stop: func() {}} }
+func newWatch(cap int64) *watch { return &watch{cap: cap, stop: func() {}} }
 
 // follow begins to sample a process; leave ends that.
 func (w *watch) follow(p *process, socket string) {
@@ -148,7 +161,7 @@ func (w *watch) sample(ctx context.Context, p *process, socket string) {
 	if n := s.inFlight(); n > w.c.peak {
 		w.c.peak = n
 	}
-	if s.inFlight() > inFlightCap {
+	if s.inFlight() > w.cap {
 		w.c.violations++
 	}
 	w.c.unanswered, w.c.gaps, w.c.vanished = 0, 0, 0

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -26,6 +28,7 @@ type row struct {
 	Skipped    string   `json:"skipped,omitempty"`
 	Error      string   `json:"error,omitempty"`
 	Notes      []string `json:"notes,omitempty"`
+	Where      []string `json:"where,omitempty"` // the lines that are lost, twice or foreign
 }
 
 // fill judges the trial.
@@ -37,7 +40,10 @@ func (r *row) fill(t *trial, arrived *tally) {
 	if bytes := float64(r.Written) * meanLine; bytes > 0 {
 		r.CPU = c.cpu.Seconds() / (bytes / 1e9)
 	}
-	r.Notes = append(t.notes, r.where...)
+	r.Notes, r.Where = t.notes, r.where
+	if r.Rate < 0.9*t.o.rate {
+		r.Notes = append(r.Notes, "the writer was slower than asked")
+	}
 	if r.Lost > 0 {
 		r.Broken = append(r.Broken, "lines are lost")
 	}
@@ -60,36 +66,41 @@ func (r *row) fill(t *trial, arrived *tally) {
 
 func (r row) ok() bool { return r.Error == "" && len(r.Broken) == 0 }
 
+// columns are the widths of a line of the table.
+const columns = "%-62s %8s %6s %9s %7s %7s %6s %6s %7s %6s %5s %-14s %4s  %s\n"
+
 func header(out io.Writer) {
-	fmt.Fprintf(out, "%-46s %9s %7s %9s %7s %7s %9s %9s %7s %6s %-18s %5s  %s\n", "case", "written", "lines/s", "delivered", "lost", "twice",
-		"may MiB", "in flight", "CPU/GB", "RSS", "killed with", "s", "verdict")
+	fmt.Fprintf(out, columns, "case", "written", "rate", "delivered", "lost", "twice", "MiB", "of MiB", "flying", "CPU/GB", "RSS", "killed with", "s", "verdict")
 }
 
 func (r row) print(out io.Writer) {
-	name := fmt.Sprintf("%-46s", r.Case)
 	switch {
 	case r.Skipped != "":
-		fmt.Fprintf(out, "%s skipped: %s\n", name, r.Skipped)
+		fmt.Fprintf(out, "%-62s skipped: %s\n", r.Case, r.Skipped)
 		return
 	case r.Error != "":
-		fmt.Fprintf(out, "%s ERROR: %s\n", name, strings.ReplaceAll(r.Error, "\n", "\n    "))
+		fmt.Fprintf(out, "%-62s ERROR: %s\n", r.Case, strings.ReplaceAll(r.Error, "\n", "\n    "))
 		return
 	}
-	inFlight := fmt.Sprintf("%.1f/%d", float64(r.InFlight)/(1<<20), r.Violations)
-	fmt.Fprintf(out, "%s %9d %7.0f %9d %7d %7d %9.1f %9s %7.1f %6.1f %-18s %5.0f  %s\n", name, r.Written, r.Rate, r.Delivered, r.Lost, r.Duplicated,
-		float64(r.Allowed)/(1<<20), inFlight, r.CPU, float64(r.RSS)/(1<<20), r.kills(), r.Seconds, r.verdictText())
+	whole := func(n int) string { return strconv.Itoa(n) }
+	mib := func(n int64) string { return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) }
+	fmt.Fprintf(out, columns, r.Case, whole(r.Written), whole(int(r.Rate)), whole(r.Delivered), whole(r.Lost), whole(r.Duplicated),
+		mib(int64(r.Twice)), mib(int64(r.Allowed)), fmt.Sprintf("%s/%d", mib(r.InFlight), r.Violations), fmt.Sprintf("%.1f", r.CPU),
+		mib(r.RSS), r.kills(), fmt.Sprintf("%.0f", r.Seconds), r.verdictText())
 }
 
 func (r row) verdictText() string {
 	text := "ok"
+	notes := r.Notes
 	if !r.ok() {
 		text = "BROKEN: " + strings.Join(r.Broken, ", ")
+		notes = slices.Concat(notes, r.Where)
 	}
 	if r.Gaps > 0 {
 		text += fmt.Sprintf("; %d gaps reported", r.Gaps)
 	}
-	if len(r.Notes) > 0 {
-		text += " (" + strings.Join(r.Notes, "; ") + ")"
+	if len(notes) > 0 {
+		text += " (" + strings.Join(notes, "; ") + ")"
 	}
 	return text
 }

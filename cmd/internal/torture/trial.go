@@ -53,7 +53,7 @@ credentials: local
 state_dir: DIR/state
 flows:
   - name: app
-    read: {READ}
+    read: {READ}FLOW
     send: [{TARGET: lines}]
 `
 
@@ -62,7 +62,8 @@ func newTrial(c scenario, o options) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{c: c, o: o, dir: dir, random: rand.New(rand.NewPCG(o.seed, 1)), watch: newWatch()}
+	t := &trial{c: c, o: o, dir: dir, random: rand.New(rand.NewPCG(o.seed, 1))}
+	t.watch = newWatch(t.inFlight())
 	for _, folder := range []string{"logs", "state", "data", "old"} {
 		if err := os.Mkdir(t.path(folder), 0o755); err != nil {
 			return nil, err
@@ -89,25 +90,32 @@ func (t *trial) path(parts ...string) string {
 }
 
 func (t *trial) config(name, text string) error {
-	read, target := t.c.read, "stream"
+	read, target, flow := t.c.read, "stream", ""
 	if read == "" {
 		read = "paths: [DIR/logs/app.log]"
 	}
 	if t.c.delivery {
 		target = "delivery_stream"
 	}
-	text = strings.NewReplacer("READ", read, "TARGET", target).Replace(text)
+	if t.c.inFlight > 0 {
+		flow = fmt.Sprintf("\n    in_flight: %d", t.c.inFlight)
+	}
+	text = strings.NewReplacer("READ", read, "TARGET", target, "FLOW", flow).Replace(text)
 	text = strings.NewReplacer("ADDR", t.client.addr, "DIR", t.dir).Replace(text)
 	return os.WriteFile(t.path(name), []byte(text), 0o644)
 }
 
-// until calls check again and again until it returns nil.
+// final is an error that waiting does not mend.
+type final struct{ error }
+
+// until calls check again and again until it returns nil, or a final error.
 func until(ctx context.Context, what string, limit time.Duration, check func() error) error {
 	deadline := time.Now().Add(limit)
 	for {
 		err := check()
-		if err == nil {
-			return nil
+		var last final
+		if err == nil || errors.As(err, &last) {
+			return err
 		}
 		if time.Now().After(deadline) {
 			return fmt.Errorf("waited %v until %s: %w", limit, what, err)
@@ -135,7 +143,7 @@ func (t *trial) startServer(ctx context.Context) (err error) {
 	}
 	return until(ctx, "the backend answers", 30*time.Second, func() error {
 		if err := t.server.ended(); err != nil {
-			return err
+			return final{err}
 		}
 		return t.client.do(ctx, http.MethodGet, "/_weir/faults", nil, nil, nil)
 	})
@@ -146,14 +154,13 @@ func (t *trial) startAgent(ctx context.Context) (err error) {
 		return err
 	}
 	t.watch.follow(t.agent, t.path("state", "weir.sock"))
-	err = until(ctx, "the agent answers", 30*time.Second, func() error {
+	return until(ctx, "the agent answers", 30*time.Second, func() error {
 		if err := t.agent.ended(); err != nil {
-			return fmt.Errorf("%w\n%s", err, tail(t.path("agent.log"), 2000))
+			return final{err}
 		}
 		_, err := t.status(ctx)
 		return err
 	})
-	return err
 }
 
 // stopAgent ends the agent as systemd does, and keeps what it cost.
@@ -195,6 +202,23 @@ func (t *trial) fault(ctx context.Context, keys string) error {
 
 func (t *trial) faults(ctx context.Context, text string) error {
 	return t.client.do(ctx, http.MethodPut, "/_weir/faults", nil, []byte(text), nil)
+}
+
+// happened returns how many requests the faults in force have met, and fails if none.
+func (t *trial) happened(ctx context.Context) error {
+	var answer struct {
+		Faults []struct{ Done struct{ Met int } }
+	}
+	if err := t.client.do(ctx, http.MethodGet, "/_weir/faults", nil, nil, &answer); err != nil {
+		return err
+	}
+	for _, f := range answer.Faults {
+		if f.Done.Met == 0 {
+			return errors.New("the fault met no request: the case shows nothing; let it run longer")
+		}
+		t.note("%d requests met", f.Done.Met)
+	}
+	return nil
 }
 
 // hold makes the backend refuse every put, release makes it take them again.

@@ -44,7 +44,7 @@ func whileHeld(rotate func(t *trial) error) func(context.Context, *trial) error 
 			for _, step := range []func() error{
 				func() error { return t.hold(ctx) },
 				func() error { return t.w.burst(held) },
-				func() error { return rotate(t) },
+				func() error { return errors.Join(t.behind(ctx), rotate(t)) },
 				func() error { return t.release(ctx) },
 			} {
 				if err := wait(ctx, quarter); err != nil {
@@ -57,6 +57,24 @@ func whileHeld(rotate func(t *trial) error) func(context.Context, *trial) error 
 			return nil
 		})
 	}
+}
+
+// behind notes how much of the log the agent has not read, and fails if it is nothing.
+func (t *trial) behind(ctx context.Context) error {
+	s, err := t.status(ctx)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(t.w.path)
+	if err != nil {
+		return err
+	}
+	unread := info.Size() - s.readOf(t.w.path)
+	if unread <= 0 {
+		return errors.New("the agent has read everything: the case shows nothing")
+	}
+	t.note("%.1f MiB unread at the rotation", float64(unread)/(1<<20))
+	return nil
 }
 
 // whileStopped rotates a few times while the agent gets no time to run at all.
@@ -144,6 +162,7 @@ func kills() []scenario {
 	return []scenario{
 		{name: "kill -9, no rotation", twice: inFlight, play: disturbed(4, nil, kill)},
 		{name: "kill -9, rename", twice: inFlight, play: disturbed(4, keepOld, kill)},
+		{name: "kill -9, rename, in_flight 2MiB", inFlight: 2 << 20, twice: inFlight, play: disturbed(4, keepOld, kill)},
 		{name: "kill -9, copytruncate", twice: inFlight, play: disturbed(4, copyTruncate, kill)},
 		{name: "kill -9, compressed at once", twice: inFlight, play: disturbed(4, gzip, kill)},
 		{name: "SIGSTOP and SIGCONT, rename", play: disturbed(5, keepOld, pause)},
@@ -158,7 +177,7 @@ func backends() []scenario {
 			if err := t.fault(ctx, keys); err != nil {
 				return err
 			}
-			return errors.Join(rotates(keepOld)(ctx, t), t.release(ctx))
+			return errors.Join(rotates(keepOld)(ctx, t), t.happened(ctx), t.release(ctx))
 		}}
 	}
 	delivery := func(c scenario) scenario {
