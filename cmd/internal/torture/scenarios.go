@@ -24,9 +24,7 @@ func renames() []scenario {
 		{name: "no rotation", play: func(ctx context.Context, t *trial) error {
 			return t.rotating(ctx, t.o.duration, 0, nil)
 		}},
-		each("rename, new file at once", func(_ context.Context, t *trial, i int) error {
-			return t.rename(t.generation(i))
-		}),
+		each("rename, new file at once", atOnce),
 		each("rename, new file 50-500 ms late", func(ctx context.Context, t *trial, i int) error {
 			return t.renameLate(ctx, t.generation(i), 0, t.between(50*time.Millisecond, 500*time.Millisecond))
 		}),
