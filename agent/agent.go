@@ -57,6 +57,7 @@ type Agent struct {
 	units        []*unit
 	destinations []*destination
 	transport    *http.Transport // of the producers
+	inflating    chan struct{}   // room for one compressed file at a time, shared by all flows
 	server       *status.Server  // nil without a socket
 	started      time.Time
 	state        atomic.Value // string
@@ -99,7 +100,7 @@ func New(opt Options) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{opt: opt, log: opt.Log, memory: memory, started: time.Now()}
+	a := &Agent{opt: opt, log: opt.Log, memory: memory, inflating: make(chan struct{}, 1), started: time.Now()}
 	a.state.Store(stateStarting)
 	a.hard, a.kill = context.WithCancelCause(context.Background())
 	if err := a.build(); err != nil {

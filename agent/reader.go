@@ -97,7 +97,7 @@ func (r *reader) tailerConfig(resume checkpoint.Resume, since time.Time) tailer.
 		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions, Since: since,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
-		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged, Inflating: a.inflating,
 	}
 }
 

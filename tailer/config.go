@@ -56,6 +56,10 @@ type Config struct {
 	PollOnly       bool          // no file events, only scanning
 	MaxHeld        int64         // bytes of deleted files that are kept open; beyond it the ones deleted first are let go, unread. 0: no bound
 
+	// Inflating is the room for compressed files that are read at a time, shared by several tailers; its capacity is their number. One takes
+	// at most about 10 MiB. Nil: one file of this tailer.
+	Inflating chan struct{}
+
 	// Acknowledged returns the offset up to which a file is acknowledged; a file without a name stays open until all of it is. Nil: what
 	// Handle has taken counts. It is called from the scanner and must not block.
 	Acknowledged func(FileID) int64

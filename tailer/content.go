@@ -181,10 +181,23 @@ func (w *worker) damaged(err error) verdict {
 func (t *Tailer) admit(f *file) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.inflating == nil {
+	if t.inflating == nil && t.takeRoom() {
 		t.inflating = f
 	}
 	return t.inflating == f
+}
+
+// takeRoom takes the room for inflating that is shared with other tailers, if there is any.
+func (t *Tailer) takeRoom() bool {
+	if t.cfg.Inflating == nil {
+		return true
+	}
+	select {
+	case t.cfg.Inflating <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // pack gives back what inflating takes, and lets the next file have it. Only the owner of the file may call it; callers hold t.mu.
@@ -197,6 +210,9 @@ func (t *Tailer) pack(f *file) {
 		return
 	}
 	t.inflating = nil
+	if t.cfg.Inflating != nil {
+		<-t.cfg.Inflating
+	}
 	if next := t.crowd.pop(); next != nil {
 		t.ready.push(next)
 		t.work.Signal()

@@ -297,3 +297,32 @@ func TestLongWayIsTakenInTurns(t *testing.T) {
 	}
 	r.stop()
 }
+
+// TestInflatingIsShared: two tailers that share the room for one compressed file both read theirs.
+func TestInflatingIsShared(t *testing.T) {
+	room := make(chan struct{}, 1)
+	var all []*recorder
+	for range 2 {
+		dir := t.TempDir()
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		for i := range 50_000 {
+			fmt.Fprintf(w, "line %d\n", i)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.gz", i)), packed.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := &recorder{}
+		all = append(all, r)
+		run(t, Config{Paths: []string{filepath.Join(dir, "*.gz")}, Once: true, Inflating: room, Handle: r.handle, Observe: r.observe})
+	}
+	for _, r := range all {
+		eventually(t, "all files are read", func() bool { return r.count() == 150_000 })
+	}
+	eventually(t, "the room is given back", func() bool { return len(room) == 0 })
+}

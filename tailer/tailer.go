@@ -122,6 +122,11 @@ func (t *Tailer) Run(ctx context.Context) error {
 	workers.Wait()
 	t.pipes.group.Wait()
 	t.stopWatching()
+	t.mu.Lock()
+	if t.inflating != nil {
+		t.pack(t.inflating)
+	}
+	t.mu.Unlock()
 	for f := range t.opened {
 		f.fd.Close() // read only: nothing to lose
 	}

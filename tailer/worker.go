@@ -229,7 +229,10 @@ func (w *worker) commit(v verdict) {
 			f.state = shut
 		}
 	}
-	t.busy-- // not before the file is where it can be found: with Once the run ends when nobody is busy
+	t.busy--                                // not before the file is where it can be found: with Once the run ends when nobody is busy
+	if v == crowded && t.inflating == nil { // another tailer has the room
+		f.retryAt = now + movedBackOff
+	}
 	switch {
 	case f.state == idle && v == crowded && t.inflating != nil:
 		f.state = queued
