@@ -36,10 +36,10 @@ func TestStartEndWithUnreadableFile(t *testing.T) {
 	}
 }
 
-// started waits until the agent says that the flow's first start is over.
+// started waits until the agent says that the flow has started.
 func (b *bench) started() {
 	b.t.Helper()
-	eventually(b.t, "the first start is over", func() bool { return strings.Contains(b.log.String(), "first scan") })
+	eventually(b.t, "the flow has started", func() bool { return strings.Contains(b.log.String(), "starts for the first time") })
 }
 
 // TestStartEndWithoutDestination: what is written after the first start arrives, also if nothing could be delivered before a crash.

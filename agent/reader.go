@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/weir-logs/weir/agent/checkpoint"
-	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -23,11 +22,14 @@ type reader struct {
 	clock   *scanClock
 	gate    *gate
 
-	hard   context.Context // ends when waiting for answers does
-	kill   context.CancelFunc
-	stop   context.CancelFunc // ends the reading; set by begin
-	ended  chan error         // gets what the tailer returned, once
-	helper sync.WaitGroup     // of started
+	hard  context.Context // ends when waiting for answers does
+	kill  context.CancelFunc
+	stop  context.CancelFunc // ends the reading; set by begin
+	ended chan error         // gets what the tailer returned, once
+
+	first bool      // the flow was never started
+	noted bool      // the files that match its paths are registered; if not, the reader is not to begin
+	since time.Time // when these paths were followed first
 }
 
 // minBlock is the least that the tailer reads at once.
@@ -37,21 +39,18 @@ const minBlock = 4 << 10
 func (u *unit) newReader(earlier *reader) (*reader, error) {
 	a, f := u.agent, u.cfg
 	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
-	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1)}
-	var names []string
-	for _, send := range u.sends {
-		names = append(names, send.Name)
-	}
+	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
+	names := u.destinations()
 	resume, err := a.store.Adopt(f.Name, f.Was, names)
 	if err != nil {
 		return nil, wrap(err)
 	}
-	since, err := a.store.Follow(f.Name, f.Was, f.Read.Paths)
-	if err != nil {
+	r.first = resume.First
+	if r.since, r.noted, err = a.store.Followed(f.Name, f.Was, f.Read.Paths); err != nil {
 		return nil, wrap(err)
 	}
 	r.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: f.Name, Destinations: names, InFlight: f.InFlight,
-		Known: resume.Positions, Vanished: resume.Vanished, First: resume.First, Wake: a.saver.Wake})
+		Known: resume.Positions, Vanished: resume.Vanished, Wake: a.saver.Wake})
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
@@ -62,7 +61,7 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	if r.flow, err = flow.New(c); err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	if r.tailer, err = tailer.New(r.tailerConfig(resume, since)); err != nil {
+	if r.tailer, err = tailer.New(r.tailerConfig(resume.Positions)); err != nil {
 		return nil, wrap(err)
 	}
 	r.hard, r.kill = context.WithCancel(a.hard)
@@ -89,12 +88,12 @@ func (r *reader) dropUnfollowed(known []tailer.Position) error {
 	return nil
 }
 
-func (r *reader) tailerConfig(resume checkpoint.Resume, since time.Time) tailer.Config {
+func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
 	a, cfg := r.unit.agent, r.unit.cfg
 	read := &cfg.Read
 	block := min(int64(a.memory.shape.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
-		Paths: read.Paths, Exclude: read.Exclude, Start: tailer.Start(read.Start), FirstStart: resume.First, Known: resume.Positions, Since: since,
+		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
 		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged, Inflating: a.inflating,
@@ -121,7 +120,6 @@ func (r *reader) begin(reading context.Context) {
 	a := r.unit.agent
 	reading, r.stop = context.WithCancel(reading)
 	a.saver.Follow(r.tracker)
-	r.helper.Go(func() { r.started(r.hard, a.saver.Wake) })
 	go func() {
 		err := r.tailer.Run(reading)
 		r.clock.done()
@@ -133,43 +131,6 @@ func (r *reader) begin(reading context.Context) {
 func (r *reader) end() {
 	r.stop()
 	r.kill()
-	r.helper.Wait()
-}
-
-// started tells the tracker when the flow's first start is over: that is when the positions of all files of the first scan are known,
-// so that no later start takes one of them for new. It returns when that is done or ctx ends.
-func (r *reader) started(ctx context.Context, save func()) {
-	select {
-	case <-r.clock.scanned:
-	case <-ctx.Done():
-		return
-	}
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for r.unit.cfg.Read.Start == config.StartEnd && !r.allKnown() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-	r.tracker.Started()
-	save()
-	r.unit.log.Debug("all files of the first scan are known")
-}
-
-// allKnown reports whether each file has a position. A named pipe never has one. One that cannot be read is not waited for: it would make every later start a first
-// one, that jumps over what was written in between. Such a later start reads it from its beginning.
-func (r *reader) allKnown() bool {
-	for _, f := range r.tailer.Files() {
-		if f.Error != "" || f.State == tailer.StatePipe {
-			continue
-		}
-		if acknowledged, _ := r.tracker.Offsets(f.ID); acknowledged < 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // scanClock is real time that notices when the tailer waits for the first time: then its first scan is done.

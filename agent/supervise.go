@@ -26,7 +26,9 @@ var errStopping = errors.New("agent: it is stopping; nothing was changed")
 // supervise runs the flow until reading ends, or with Options.Once all is read, and makes the changes that are asked for meanwhile.
 func (u *unit) supervise(reading context.Context) {
 	defer close(u.over)
-	u.reader.Load().begin(reading)
+	if !u.begin(reading) {
+		return
+	}
 	for {
 		r := u.reader.Load()
 		select {
@@ -67,7 +69,7 @@ func (u *unit) make(reading context.Context, c pause) bool {
 	if err == nil {
 		err = c.do()
 	}
-	alive := u.renew(reading, r)
+	alive := u.replace(reading, r) && u.begin(reading)
 	c.done <- err
 	return alive
 }
@@ -113,15 +115,42 @@ func (r *reader) restless() error {
 		r.unit.cfg.Name, r.tracker.InFlight(), why)
 }
 
-// renew starts a new reader in place of one that has ended. It tries until it can, or reading ends: then it reports false.
-func (u *unit) renew(reading context.Context, old *reader) bool {
-	for reading.Err() == nil {
+// begin starts the present reader, or, where files are to be registered first, one that knows them. It reports false if reading ended before.
+func (u *unit) begin(reading context.Context) bool {
+	for r := u.reader.Load(); !r.noted; r = u.reader.Load() {
+		if !u.try(reading, func() error { return r.register(reading) }) {
+			return false
+		}
+		r.end()
+		if !u.replace(reading, r) {
+			return false
+		}
+	}
+	u.reader.Load().begin(reading)
+	return true
+}
+
+// replace makes a new reader in place of one that has ended or never began. It reports false if reading ended before.
+func (u *unit) replace(reading context.Context, old *reader) bool {
+	return u.try(reading, func() error {
 		r, err := u.newReader(old)
 		if err == nil {
-			u.failed.set(nil)
 			u.reader.Store(r)
-			r.begin(reading)
+		}
+		return err
+	})
+}
+
+// try does what a flow needs to read on, again and again until it succeeds. It reports false if reading ended before.
+func (u *unit) try(reading context.Context, do func() error) bool {
+	for reading.Err() == nil {
+		err := do()
+		if err == nil {
+			u.failed.set(nil)
 			return true
+		}
+		if reading.Err() != nil {
+			return false // that is why
 		}
 		if u.failed.set(err) == becameBad {
 			u.log.Error("the flow cannot read on; trying again", "error", err)

@@ -68,6 +68,15 @@ func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 	return sends, nil
 }
 
+// destinations are the names under which the flow's positions are kept.
+func (u *unit) destinations() []string {
+	names := make([]string, 0, len(u.sends))
+	for _, send := range u.sends {
+		names = append(names, send.Name)
+	}
+	return names
+}
+
 // warnMissing says which folders of the flow's paths are not there: most often a slip of the pen.
 func (u *unit) warnMissing() {
 	for _, path := range u.cfg.Read.Paths {

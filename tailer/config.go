@@ -21,15 +21,6 @@ import (
 // back-off; they are never skipped. What a named pipe holds is lost if the run ends meanwhile.
 type Handler func(ctx context.Context, b *Block) error
 
-// Start says where a file is read from that was never seen before.
-type Start string
-
-// The values of Start. Empty means StartBeginning.
-const (
-	StartBeginning Start = "beginning"
-	StartEnd       Start = "end" // the start of its last, unfinished line, or its end; only for files that the first scan of the first start finds
-)
-
 // Config says what a Tailer follows and how. Zero values mean the defaults.
 type Config struct {
 	Paths   []string // absolute globs; * ? [a-z] {a,b}, ** for any directories. ** does not follow symbolic links, * does
@@ -37,11 +28,9 @@ type Config struct {
 
 	RotatedTo []string // absolute directories, no globs, that files are rotated to: searched for what is followed, not for new logs
 
-	Start      Start
-	FirstStart bool       // no earlier run followed these paths
-	Known      []Position // where earlier runs stopped; kept for every file that may still exist
-	Since      time.Time  // when the first run of exactly these paths began: no generation born later is history. Zero: not known
-	Once       bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
+	Known []Position // where earlier runs stopped, or Survey says that the first one begins; kept for every file that may still exist
+	Since time.Time  // when the first run of exactly these paths began: no generation born later is history. Zero: not known
+	Once  bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
 
 	Framing   framing.Config // how the bytes are cut into records; MaxRecord and PartialTimeout there are taken from here
 	MaxRecord int            // bytes of a record without its line end; default 1 MiB
@@ -79,7 +68,6 @@ const (
 
 // withDefaults fills in what is zero.
 func (c Config) withDefaults() Config {
-	setDefault(&c.Start, StartBeginning)
 	setDefault(&c.MaxRecord, defaultMaxRecord)
 	setDefault(&c.BlockSize, defaultBlockSize)
 	setDefault(&c.Workers, 2)
@@ -121,7 +109,6 @@ func (c Config) validate() error {
 	}
 	check(c.Handle != nil, "Handle is nil: nothing would take the blocks")
 	check(len(c.Paths) > 0, "Paths is empty: there is nothing to follow")
-	check(c.Start == StartBeginning || c.Start == StartEnd, "Start %q: want %q or %q", c.Start, StartBeginning, StartEnd)
 	check(c.MaxRecord > 0 && c.MaxRecord <= largestRecord, "MaxRecord %d: want 1 to %d", c.MaxRecord, largestRecord)
 	check(c.BlockSize >= minBlockSize && c.BlockSize <= maxBlockSize, "BlockSize %d: want %d to %d", c.BlockSize, minBlockSize, maxBlockSize)
 	check(c.Workers > 0, "Workers %d: want at least 1", c.Workers)

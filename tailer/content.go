@@ -101,19 +101,6 @@ func (w *worker) size() int64 {
 	return w.st.size
 }
 
-// whole returns where reading ends at present. The content of a compressed file is inflated to its end for that.
-func (w *worker) whole() (int64, error) {
-	p := w.f.packed
-	if p == nil {
-		return min(w.limit, w.st.size), nil
-	}
-	var b [1]byte
-	if _, err := w.src.ReadAt(b[:], math.MaxInt64-1); err != nil && !errors.Is(err, io.EOF) {
-		return 0, err
-	}
-	return w.size(), nil
-}
-
 // noteContent notes how far a compressed file was inflated. Callers hold Tailer.mu.
 func (w *worker) noteContent() {
 	p := w.f.packed

@@ -233,19 +233,6 @@ func TestFormatOf(t *testing.T) {
 	r.stop()
 }
 
-// TestCompressedAtEnd is about a first run that is to read only what comes.
-func TestCompressedAtEnd(t *testing.T) {
-	r := onceRig(t)
-	r.cfg.Start = StartEnd
-	r.file("old.gz", gzipped(t, strings.Join(numbered("line", 9000), "")))
-	r.file("partial.gz", gzipped(t, "line\nrest"))
-	r.start()
-	if !slices.Equal(r.records, []string{"rest"}) || r.tailer.lost != nil {
-		t.Errorf("records %q, %v", r.records, r.tailer.lost)
-	}
-	r.stop()
-}
-
 // TestLongWayIsGivenUp ends a run on the way to an offset far ahead.
 func TestLongWayIsGivenUp(t *testing.T) {
 	s, err := inflate.New(bytes.NewReader(gzipped(t, strings.Repeat("line\n", 10_000))), inflate.Gzip, inflate.Config{})

@@ -52,7 +52,6 @@ type file struct {
 	again   bool          // something changed while a worker had it
 	fresh   bool          // not identified yet
 	must    bool          // to be read only if a position of an earlier run proves it
-	first   bool          // found by the first scan of the first start
 	untold  bool          // no block has told yet where it stands
 	woken   bool          // at rest since the last turn: its head is to be checked
 	renamed bool          // it lost a name that matched, or is a copy

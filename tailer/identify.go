@@ -1,12 +1,15 @@
 package tailer
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"syscall"
+	"unicode/utf8"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // End is the offset that stands for the end of a file: the start of its last, unfinished line if it has one.
@@ -21,26 +24,31 @@ var (
 // Identify returns the position that a Tailer would keep for the file at path once it had read it up to offset. If the file is the one of a
 // position in known, as inode, birth time and content prove, the result has that one's ID; otherwise it has a new one.
 //
-// An offset inside a line is moved back to where the line starts, so that no record is cut in two; not by more than maxRecord
-// bytes, because a longer line is read in pieces anyway. It opens the file and closes it again.
-func Identify(path string, offset int64, maxRecord int, known []Position) (Position, error) {
+// An offset inside a line is moved back to where the line starts, as rules have it, so that no record is cut in two; or where that is more
+// than a window away, because such a line is read in pieces anyway, to where its character starts. It opens the file and closes it again.
+func Identify(path string, offset int64, rules *framing.Rules, known []Position) (Position, error) {
 	fd, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a named pipe must not hold the caller
 	if err != nil {
 		return Position{}, fmt.Errorf("tailer: %w", err)
 	}
 	defer fd.Close()
-	p, err := identify(fd, offset, maxRecord, known)
+	p, err := identify(fd, offset, rules, known)
 	if err != nil {
 		return Position{}, fmt.Errorf("tailer: identify %s: %w", path, err)
 	}
+	p.seenAs(path)
+	return p, nil
+}
+
+// seenAs notes the name that a file has.
+func (p *Position) seenAs(path string) {
 	p.Path = path
 	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
 		p.Target, _ = filepath.EvalSymlinks(path) // a hint
 	}
-	return p, nil
 }
 
-func identify(fd *os.File, offset int64, maxRecord int, known []Position) (p Position, err error) {
+func identify(fd *os.File, offset int64, rules *framing.Rules, known []Position) (p Position, err error) {
 	st, err := statFile(fd)
 	if err != nil {
 		return p, err
@@ -60,10 +68,10 @@ func identify(fd *os.File, offset int64, maxRecord int, known []Position) (p Pos
 		return p, err
 	}
 	p.Identity = Identity{Inode: st.inode, Birth: st.birth, Device: st.device, Head: digestOf(buf[:n])}
-	if p.ID, err = idAmong(known, fd, buf[:n], &st); err != nil {
+	if err := p.recall(known, fd, buf[:n], &st); err != nil {
 		return p, err
 	}
-	if p.Offset, err = lineStart(fd, offset, maxRecord); err != nil {
+	if p.Offset, err = lineStart(fd, offset, rules.NewFramer(), rules.BigEndian(buf[:n])); err != nil {
 		return p, err
 	}
 	before, err := readBefore(fd, buf[:beforeSize], p.Offset, beforeSize)
@@ -71,39 +79,43 @@ func identify(fd *os.File, offset int64, maxRecord int, known []Position) (p Pos
 	return p, err
 }
 
-// idAmong returns the id of the position that the file proves to be of, or a new one.
-func idAmong(known []Position, fd *os.File, head []byte, st *fileStat) (FileID, error) {
+// recall takes over what is known of the file if it proves to be that of a position, or makes it a new one.
+func (p *Position) recall(known []Position, fd *os.File, head []byte, st *fileStat) error {
 	for i := range known {
 		k := &known[i]
 		if !k.Identity.matches(st) || k.Offset > st.size {
 			continue
 		}
 		if ok, err := proves(fd, head, k); ok || err != nil {
-			return k.ID, err
+			p.ID, p.Met = k.ID, k.Met
+			return err
 		}
 	}
-	return newFileID(), nil
+	p.ID = newFileID()
+	return nil
 }
 
-// lineStart returns where the line starts that offset is in, or offset if that is more than maxRecord bytes before it.
-func lineStart(fd *os.File, offset int64, maxRecord int) (int64, error) {
+// lineStart returns where the line starts that offset is in, or, if that is more than a window before it, where the character starts.
+func lineStart(r io.ReaderAt, offset int64, f *framing.Framer, big bool) (int64, error) {
 	var buf [32 << 10]byte
-	for at := offset; at > 0; {
-		size := min(int64(len(buf)), at)
-		n, err := readAt(fd, buf[:size], at-size)
+	before, err := readBefore(r, buf[:], offset, utf8.UTFMax) // no character of any encoding is longer
+	if err != nil {
+		return 0, err
+	}
+	from := offset - int64(len(before))
+	end, most := from+int64(f.Whole(before, from, big)), int64(f.Window())
+	for at := end; at > 0; {
+		to := min(at+int64(f.Overlap()), end) // a line end may lie across two pieces
+		size := min(int64(len(buf)), to)
+		at = to - size
+		n, err := readAt(r, buf[:size], at)
 		if err != nil {
 			return 0, err
 		}
-		at -= size
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			start := at + int64(i) + 1
-			if offset-start > int64(maxRecord) {
-				return offset, nil
-			}
-			return start, nil
-		}
-		if offset-at > int64(maxRecord) {
-			return offset, nil
+		if i := f.LastEnd(buf[:n], at, big); i >= 0 && end-at-int64(i) <= most {
+			return at + int64(i), nil
+		} else if i >= 0 || end-at > most {
+			return end, nil
 		}
 	}
 	return 0, nil

@@ -9,9 +9,21 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
+func rulesOf(t testing.TB, c framing.Config) *framing.Rules {
+	t.Helper()
+	rules, err := framing.Compile(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
 func TestIdentify(t *testing.T) {
+	rules := rulesOf(t, framing.Config{MaxRecord: 1 << 20})
 	dir := t.TempDir()
 	long := strings.Repeat("x", 100<<10) // longer than one look back
 	content := "one\ntwo\r\n" + long + "\nlast"
@@ -36,49 +48,49 @@ func TestIdentify(t *testing.T) {
 		{"inside a line of just a record", 9 + 1<<10, 9, 1 << 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := Identify(path, c.offset, c.maxRecord, nil)
+			p, err := Identify(path, c.offset, rulesOf(t, framing.Config{MaxRecord: c.maxRecord}), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if p.Offset != c.want || p.ID == (FileID{}) || p.Path != path || !p.valid() {
 				t.Errorf("position %+v, want offset %d", p, c.want)
 			}
-			again, err := Identify(path, 0, 1<<20, []Position{{ID: FileID{1}}, p})
+			again, err := Identify(path, 0, rules, []Position{{ID: FileID{1}}, p})
 			if err != nil || again.ID != p.ID {
 				t.Errorf("known again as %s (%v), want %s", again.ID, err, p.ID)
 			}
 		})
 	}
-	known, err := Identify(path, End, 1<<20, nil)
+	known, err := Identify(path, End, rules, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte("other"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := Identify(path, 0, 1<<20, []Position{known}); err != nil || p.ID == known.ID || !p.Identity.SameFile(known.Identity) {
+	if p, err := Identify(path, 0, rules, []Position{known}); err != nil || p.ID == known.ID || !p.Identity.SameFile(known.Identity) {
 		t.Errorf("rewritten: %+v, %v; want the same file under a new id", p, err)
 	}
-	if _, err := Identify(path, 6, 1<<20, nil); !errors.Is(err, ErrBeyondEnd) {
+	if _, err := Identify(path, 6, rules, nil); !errors.Is(err, ErrBeyondEnd) {
 		t.Errorf("beyond the end: %v", err)
 	}
-	if _, err := Identify(path, -2, 1<<20, nil); !errors.Is(err, ErrBeyondEnd) {
+	if _, err := Identify(path, -2, rules, nil); !errors.Is(err, ErrBeyondEnd) {
 		t.Errorf("before the beginning: %v", err)
 	}
-	if _, err := Identify(dir, 0, 1<<20, nil); !errors.Is(err, ErrNotRegular) {
+	if _, err := Identify(dir, 0, rules, nil); !errors.Is(err, ErrNotRegular) {
 		t.Errorf("a directory: %v", err)
 	}
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Identify(pipe, 0, 1<<20, nil); !errors.Is(err, ErrNotRegular) {
+	if _, err := Identify(pipe, 0, rules, nil); !errors.Is(err, ErrNotRegular) {
 		t.Errorf("a pipe: %v", err)
 	}
 	if _, _, err := Look(pipe); !errors.Is(err, ErrNotRegular) {
 		t.Errorf("a look at a pipe: %v", err)
 	}
-	if _, err := Identify(filepath.Join(dir, "none"), 0, 1<<20, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Identify(filepath.Join(dir, "none"), 0, rules, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
 }
@@ -89,7 +101,7 @@ func TestIdentifyIsWhatATailerKeeps(t *testing.T) {
 	if err := os.WriteFile(path, []byte("one\ntwo\nthree\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := Identify(path, 5, 1<<20, nil)
+	p, err := Identify(path, 5, rulesOf(t, framing.Config{MaxRecord: 1 << 20}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 // earlier is what earlier runs know of a directory: files of it are to be looked for.
 type earlier struct {
-	floors map[string]int64 // by followed name: the birth of its eldest known generation
+	floors map[string]int64 // by followed name: the birth of its eldest known generation, or when that was met
 }
 
 // earlierRuns sorts the positions that matter for the patterns by directory.
@@ -28,9 +28,10 @@ func (t *Tailer) earlierRuns(known []Position) map[string]*earlier {
 		if k.Identity.Birth == 0 {
 			continue
 		}
+		begun := max(k.Identity.Birth, k.Met)
 		lower := func(name string) {
-			if floor, ok := e.floors[name]; t.patterns.wants(filepath.Join(dir, name)) && (!ok || k.Identity.Birth < floor) {
-				e.floors[name] = k.Identity.Birth
+			if floor, ok := e.floors[name]; t.patterns.wants(filepath.Join(dir, name)) && (!ok || begun < floor) {
+				e.floors[name] = begun
 			}
 		}
 		lower(base)

@@ -16,6 +16,10 @@ func Match(paths, exclude []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.match()
+}
+
+func (p *patterns) match() ([]string, error) {
 	m := walker{patterns: p}
 	for root, spots := range p.roots() {
 		m.walk(root, spots)

@@ -49,4 +49,8 @@ type Position struct {
 	Identity Identity `json:"identity"`
 	Offset   int64    `json:"offset"` // of the next byte to read
 	Before   Digest   `json:"before"` // the bytes that end at Offset
+
+	// Met is when the file was met under a name that is followed, in nanoseconds since the epoch; what that name had been rotated to before
+	// is history. 0: not known, then the birth of the file counts.
+	Met int64 `json:"met,omitempty"`
 }

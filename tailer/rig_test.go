@@ -38,6 +38,7 @@ type rig struct {
 	worker *worker
 
 	ever    bool                // a run began before
+	from    int64               // where the first one reads the files from that are there: 0 or End
 	since   time.Time           // when the first one did
 	acked   map[FileID]Position // what a checkpoint store would hold
 	order   []FileID            // of acked, oldest first
@@ -75,7 +76,10 @@ func (r *rig) begin() {
 			r.tick("no such name") // the clock of the file system lags behind: what is born from now on is born after since
 		}
 	}
-	cfg.FirstStart, cfg.Since = !r.ever, r.since
+	cfg.Since = r.since
+	if !r.ever && !cfg.Once {
+		r.survey(cfg)
+	}
 	for _, id := range r.order {
 		cfg.Known = append(cfg.Known, r.acked[id])
 	}
@@ -86,6 +90,25 @@ func (r *rig) begin() {
 	r.ever, r.tailer, r.reached = true, t, map[FileID]int64{}
 	r.worker = &worker{t: t, ctx: context.Background()}
 	t.tick()
+}
+
+// survey keeps where the first run begins.
+func (r *rig) survey(cfg Config) {
+	r.t.Helper()
+	for _, id := range r.order {
+		cfg.Known = append(cfg.Known, r.acked[id])
+	}
+	t, err := New(cfg)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	found, err := t.Survey(r.t.Context(), r.from)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, p := range found {
+		r.order, r.acked[p.ID] = append(r.order, p.ID), p
+	}
 }
 
 // stop ends the run, as a kill does: only what was acknowledged is kept.

@@ -236,7 +236,6 @@ func (t *Tailer) newFile(path string, st *fileStat) *file {
 		grownAt: t.now() - max(t.wall()-st.mtime, 0),
 		due:     never,
 		fresh:   true,
-		first:   t.scans == 0 && t.cfg.FirstStart,
 	}
 	t.mu.Lock()
 	t.files.add(f)

@@ -30,7 +30,7 @@ import (
 //	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
 //	start, stop         begins and kills a run of the tailer      device: another device number in all positions
 //	followed NAME...    the files that are kept in mind
-//	first               the next start is a first one again
+//	first               the next start is a first one again       survey: it registers what there is, and is killed then
 //	look                everything is looked at                   wait DURATION
 //	refuse [TEXT]       blocks that hold TEXT are refused, without a TEXT none is any more
 //	expect RECORD...    the records since the last expect, in any order of files
@@ -212,6 +212,9 @@ func (p *player) control(command string, args []string) error {
 		p.stop()
 	case "first":
 		p.ever = false
+	case "survey":
+		p.begin()
+		p.stop()
 	case "followed":
 		return p.followed(args)
 	case "look":
@@ -269,7 +272,9 @@ func (p *player) set(key, value string) (err error) {
 	case "rotated_to":
 		p.cfg.RotatedTo = []string{p.path(value)}
 	case "start":
-		p.cfg.Start = Start(value)
+		if p.from = 0; value == "end" {
+			p.from = End
+		}
 	case "max_record":
 		p.cfg.MaxRecord, err = strconv.Atoi(value)
 	case "block":

@@ -6,8 +6,8 @@ package tailer
 //
 //   - its name is the followed name and a rotation suffix: digits, dates, or old, prev, previous, bak. So compressed files
 //     and app.log-errors are not;
-//   - it was born, and last written, after the first generation that an earlier run knows, or after the first run began
-//     (Config.Since), or after the directory was first listed, whichever is earliest: older ones are history, and so is what
+//   - it was born, and last written, after the first generation that an earlier run knows, or after that was met if it had been there before
+//     (Position.Met), or after the first run began (Config.Since), or after the directory was first listed, whichever is earliest: older ones are history, and so is what
 //     the first listing shows and does not find to be a generation;
 //   - its content is not that of another generation: then it is a copy, as copytruncate makes one (copy.go).
 //
@@ -79,7 +79,6 @@ func (l *listing) judge() {
 			continue
 		}
 		f := l.t.newFile(s.path, &s.st)
-		f.first = false
 		f.must = !isGeneration
 		l.attach(s, f, false)
 	}

@@ -15,7 +15,7 @@ import (
 
 func TestNewReportsEveryProblem(t *testing.T) {
 	_, err := New(Config{
-		Paths: []string{"logs/*.log"}, Exclude: []string{"["}, Start: "middle", MaxRecord: -1, BlockSize: 1, Workers: -1, MaxOpen: -1,
+		Paths: []string{"logs/*.log"}, Exclude: []string{"["}, MaxRecord: -1, BlockSize: 1, Workers: -1, MaxOpen: -1,
 		ScanInterval: -1, PartialTimeout: -1, EndQuiet: -1, IdleClose: -1,
 		Known: []Position{{Offset: 10, Before: Digest{Len: 11}}},
 	})
@@ -23,7 +23,7 @@ func TestNewReportsEveryProblem(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"logs/*.log", `exclude "["`, `Start "middle"`, "MaxRecord -1", "BlockSize 1", "Workers -1", "MaxOpen -1", "ScanInterval",
+		"logs/*.log", `exclude "["`, "MaxRecord -1", "BlockSize 1", "Workers -1", "MaxOpen -1", "ScanInterval",
 		"PartialTimeout", "EndQuiet", "IdleClose", "Handle is nil", "Known[0]",
 	} {
 		if !strings.Contains(err.Error(), want) {

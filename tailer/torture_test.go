@@ -110,7 +110,7 @@ func TestRotationUnderLoad(t *testing.T) {
 func rotate(t *testing.T, r *rotator, pollOnly bool) {
 	var rec recorder
 	_, stop := run(t, Config{
-		Paths: []string{filepath.Join(r.dir, "app.log")}, PollOnly: pollOnly, FirstStart: true,
+		Paths: []string{filepath.Join(r.dir, "app.log")}, PollOnly: pollOnly,
 		Handle: rec.handle, Observe: rec.observe,
 	})
 	if err := r.run(); err != nil {

@@ -54,9 +54,9 @@ func (w *worker) restart(head []byte) {
 
 // resume lets the position be one that was reached before, in content of which head is the first KiB.
 func (w *worker) resume(p *Position, head []byte) {
-	w.pos.ID, w.pos.Offset, w.pos.Before = p.ID, p.Offset, p.Before
+	w.pos.ID, w.pos.Offset, w.pos.Before, w.pos.Met = p.ID, p.Offset, p.Before, p.Met
 	w.pos.Identity.Head = digestOf(head)
-	w.first, w.untold = false, true
+	w.untold = true
 	if !w.t.relevant(w.path) {
 		w.known, w.pos.Path = p.Path, p.Path // the name by which it concerns the patterns
 	}
@@ -85,17 +85,22 @@ func (w *worker) identify() verdict {
 	}
 	w.restart(head)
 	if old != nil {
+		w.pos.Met = old.Met
 		w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: -1})
 		w.t.lose(old, -1, w.pos.ID)
 		return more
 	}
-	return w.introduce()
+	if w.wanted {
+		w.pos.Met = w.t.wall()
+	}
+	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
+	return more
 }
 
 // inherit finds out whether the file, unknown by its numbers, holds content that is read or was read in another. It is not decided if
 // the file is one of its own.
 func (w *worker) inherit(head []byte) (v verdict, decided bool) {
-	if w.t.cfg.Once || w.first {
+	if w.t.cfg.Once {
 		return more, false
 	}
 	p, err := w.t.adopt(w, head)
@@ -145,18 +150,6 @@ func (w *worker) startAtEnd(head []byte) verdict {
 		return w.trouble(err)
 	}
 	w.pos.Before = digestOf(before)
-	w.first = true // what is before its offset is skipped
-	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
-	return more
-}
-
-// introduce decides where a new file is read from.
-func (w *worker) introduce() verdict {
-	if w.first && w.t.cfg.Start == StartEnd {
-		if err := w.skipToEnd(); err != nil {
-			return w.trouble(err)
-		}
-	}
 	w.t.emit(Event{Kind: FileFound, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset})
 	return more
 }
@@ -165,45 +158,10 @@ func (w *worker) introduce() verdict {
 // whatever its name is then, and where it was to be read from.
 func (w *worker) tell() error {
 	w.block = Block{ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Next: w.pos}
-	if w.first { // not read before
-		w.block.Offset, w.block.Skipped = 0, w.pos.Offset
-	}
 	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
 		return err
 	}
-	w.first, w.untold = false, false
+	w.untold = false
 	w.t.tell(w.pos.ID)
 	return nil
-}
-
-// skipToEnd moves the position to the start of the last, unfinished line of what the file had when it was found; where
-// that line is longer than a record may be, to the end.
-func (w *worker) skipToEnd() error {
-	framer, buf := w.frames(), w.buffer()
-	end, err := w.whole()
-	if err != nil {
-		return err
-	}
-	end = w.t.rules.Align(end)
-	for at := end; at > 0; {
-		to := min(at+int64(w.t.rules.Overlap()), end) // a line end may lie across two pieces
-		size := min(int64(len(buf)), to)
-		from := to - size
-		n, err := readAt(w.src, buf[:size], from)
-		if err != nil {
-			return err
-		}
-		at = from
-		if i := framer.LastEnd(buf[:n], from, w.big); i >= 0 {
-			w.pos.Offset = from + int64(i)
-			break
-		}
-		if end-at > int64(w.t.rules.Window()) {
-			w.pos.Offset = end
-			break
-		}
-	}
-	before, err := readBefore(w.src, buf, w.pos.Offset, beforeSize)
-	w.pos.Before = digestOf(before)
-	return err
 }

@@ -50,7 +50,6 @@ type worker struct {
 	limit   int64
 	barren  int64
 	fresh   bool
-	first   bool
 	untold  bool
 	woken   bool
 	ended   bool // nobody writes to it: a copy of what another file held
@@ -105,7 +104,7 @@ func (w *worker) next() bool {
 	w.searches = t.searches
 	w.path = f.path
 	w.f, w.fd, w.pos, w.seen, w.limit, w.barren = f, f.fd, f.pos, f.size, f.limit, f.barren
-	w.fresh, w.first, w.untold, w.woken, w.flush, w.asked = f.fresh, f.first, f.untold, f.woken, f.flush, f.flushAt
+	w.fresh, w.untold, w.woken, w.flush, w.asked = f.fresh, f.untold, f.woken, f.flush, f.flushAt
 	w.closed, w.framed, w.found, w.endless, w.big = framing.Nothing, f.framed, 0, false, f.big
 	if t.cfg.Once {
 		w.flush = framing.EndOfFile
@@ -131,8 +130,7 @@ func (w *worker) turn() verdict {
 	if v := w.unpack(); v != more {
 		return v
 	}
-	wasFresh := w.fresh
-	if wasFresh {
+	if w.fresh {
 		if v := w.identify(); v != more {
 			return v
 		}
@@ -144,9 +142,6 @@ func (w *worker) turn() verdict {
 		if err := w.tell(); err != nil {
 			return w.refuse(err)
 		}
-	}
-	if wasFresh && w.t.cfg.Start == StartEnd {
-		return more // where all the others begin is to be known before a destination that is down stops the reading
 	}
 	return w.read()
 }
@@ -181,7 +176,7 @@ func (w *worker) commit(v verdict) {
 	f.pos.Path, f.pos.Target, f.pos.Identity.Device = path, target, device
 	f.lastErr = w.err
 	wasFresh := f.fresh
-	f.fresh, f.first, f.untold, f.renamed = w.fresh, w.first, w.untold, f.renamed || w.ended
+	f.fresh, f.untold, f.renamed = w.fresh, w.untold, f.renamed || w.ended
 	f.state = idle
 	switch v {
 	case rest, more:

@@ -20,10 +20,8 @@ import (
 func filled(t *testing.T) string {
 	t.Helper()
 	s := mustOpen(t, t.TempDir())
-	mustSave(t, s, Batch{Flow: "web", Destinations: []string{"d"}, Positions: []tailer.Position{pos(1, 10), pos(2, 20)}, Started: true})
-	if _, err := s.Follow("web", "", []string{"/var/log/*.log"}); err != nil {
-		t.Fatal(err)
-	}
+	mustSave(t, s, Batch{Flow: "web", Destinations: []string{"d"}, Positions: []tailer.Position{pos(1, 10), pos(2, 20)}, Started: true,
+		Paths: []string{"/var/log/*.log"}, Since: time.Now()})
 	mustClose(t, s)
 	return s.Path()
 }

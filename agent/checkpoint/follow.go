@@ -15,40 +15,57 @@ type followedValue struct {
 	Paths []uint64  `json:"paths"`
 }
 
-// Follow remembers, durably, which paths a flow follows, and returns since when it has followed all of them without a break in
-// the record. A path that was not there the last time makes that now, for all: files that were rotated before it was
-// followed are history. was is as for Adopt.
-func (s *Store) Follow(flow, was string, paths []string) (since time.Time, err error) {
-	if err := checkName("flow", flow); err != nil {
-		return since, err
+// Followed returns since when a flow has followed all of the paths without a break in the record, and whether they are just those that
+// are noted for it. A path that is not among the noted ones makes that now, for all: files that were rotated before it was
+// followed are history. was is as for Adopt. A Batch with Paths notes them.
+func (s *Store) Followed(flow, was string, paths []string) (since time.Time, noted bool, err error) {
+	hashes := hashPaths(paths)
+	err = s.guard(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			bucket := tx.Bucket([]byte(bucketFollowed))
+			if bucket == nil {
+				return nil // nothing was ever noted
+			}
+			old, err := followed(bucket, flow, was)
+			if err != nil {
+				return err
+			}
+			since = old.Since
+			isNew := func(h uint64) bool { _, found := slices.BinarySearch(old.Paths, h); return !found }
+			if slices.ContainsFunc(hashes, isNew) {
+				since = time.Time{}
+			}
+			noted = bucket.Get([]byte(flow)) != nil && slices.Equal(old.Paths, hashes)
+			return nil
+		})
+	})
+	if since.IsZero() {
+		since = s.now().UTC()
 	}
+	return since, noted, err
+}
+
+// noteFollowed writes which paths a flow follows.
+func noteFollowed(tx *bolt.Tx, b *Batch) error {
+	bucket, err := tx.CreateBucketIfNotExists([]byte(bucketFollowed)) // a file of an earlier version has none
+	if err != nil {
+		return err
+	}
+	value, err := seal([]byte(b.Flow), followedValue{Since: b.Since, Paths: hashPaths(b.Paths)})
+	if err != nil {
+		return err
+	}
+	return bucket.Put([]byte(b.Flow), value)
+}
+
+// hashPaths returns what is kept of paths.
+func hashPaths(paths []string) []uint64 {
 	hashes := make([]uint64, 0, len(paths))
 	for _, p := range paths {
 		hashes = append(hashes, xxhash.Sum64String(p))
 	}
 	slices.Sort(hashes)
-	hashes = slices.Compact(hashes)
-	err = s.update(func(tx *bolt.Tx) error {
-		bucket, err := tx.CreateBucketIfNotExists([]byte(bucketFollowed)) // a file of an earlier version has none
-		if err != nil {
-			return err
-		}
-		old, err := followed(bucket, flow, was)
-		if err != nil {
-			return err
-		}
-		since = old.Since
-		isNew := func(h uint64) bool { _, found := slices.BinarySearch(old.Paths, h); return !found }
-		if since.IsZero() || slices.ContainsFunc(hashes, isNew) {
-			since = s.now().UTC()
-		}
-		value, err := seal([]byte(flow), followedValue{Since: since, Paths: hashes})
-		if err != nil {
-			return err
-		}
-		return bucket.Put([]byte(flow), value)
-	})
-	return since, err
+	return slices.Compact(hashes)
 }
 
 // followed returns what is kept for a flow, or else for the one that it was.

@@ -6,7 +6,6 @@ import "github.com/weir-logs/weir/tailer"
 type Pending struct {
 	Batch Batch
 	marks []mark
-	start bool
 }
 
 // mark is one file of a Pending: how far the frontier was.
@@ -19,17 +18,7 @@ type mark struct {
 }
 
 // Empty reports whether there is nothing to save.
-func (p *Pending) Empty() bool { return len(p.marks) == 0 && !p.start }
-
-// Started says that the first start of the flow is over: the positions of all files that were there are claimed. The next Pending
-// carries it to the store. It does nothing for a flow that was started before.
-func (t *Tracker) Started() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.start == startOpen {
-		t.start = startDone
-	}
-}
+func (p *Pending) Empty() bool { return len(p.marks) == 0 }
 
 // Pending returns the frontiers that no checkpoint covers yet. Nothing changes until Saved says that they are durable; if the
 // save fails they are in the next Pending again, or newer ones. One goroutine at a time takes a Pending and saves it.
@@ -37,8 +26,7 @@ func (t *Tracker) Pending() Pending {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.expire()
-	p := Pending{start: t.start == startDone}
-	p.Batch = Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations, Started: p.start}
+	p := Pending{Batch: Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations}}
 	for _, f := range t.dirty {
 		m := mark{file: f, version: f.version, bytes: f.released, offset: f.frontier.Offset, remove: f.gone && f.head == nil}
 		switch {
@@ -59,9 +47,6 @@ func (t *Tracker) Pending() Pending {
 func (t *Tracker) Saved(p Pending) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if p.start {
-		t.start = startSaved
-	}
 	for _, m := range p.marks {
 		f := m.file
 		f.released -= m.bytes
@@ -110,7 +95,7 @@ func (t *Tracker) Volatile() int64 {
 func (t *Tracker) Idle() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.claims == 0 && len(t.dirty) == 0 && t.start != startDone
+	return t.claims == 0 && len(t.dirty) == 0
 }
 
 // Offsets returns how far a file is acknowledged, and how far that is durable; -1 for a file of which nothing is.

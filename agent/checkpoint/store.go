@@ -25,7 +25,9 @@ type Batch struct {
 	Positions    []tailer.Position
 	Vanished     []time.Time // Vanished[i] is since when the file of Positions[i] is nowhere; nil if all of them are somewhere
 	Gone         []tailer.FileID
-	Started      bool // the flow has made its first start: from now on every new file is read from its beginning
+	Started      bool      // the flow has made its first start: from now on every new file is read from its beginning
+	Paths        []string  // that the flow follows, if they are to be noted: Positions knows every file that matched them
+	Since        time.Time // when that was so, as Followed has it
 }
 
 // Resume is where a flow goes on.
@@ -57,6 +59,11 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 	}
 	if b.Started {
 		if err := markStarted(tx, b.Flow, saved); err != nil {
+			return err
+		}
+	}
+	if b.Paths != nil {
+		if err := noteFollowed(tx, b); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,6 @@ type TrackerConfig struct {
 	Known        []tailer.Position
 	Vanished     []time.Time      // Vanished[i] is since when the file of Known[i] is nowhere; nil if no file is
 	Now          func() time.Time // nil means time.Now
-	First        bool             // the flow was never started; see Started
 	Wake         func()           // asks for a save at once; must not block; may be called from any goroutine
 }
 
@@ -40,17 +39,7 @@ type Tracker struct {
 	vanished int       // files that are nowhere and not gone
 	expires  time.Time // when the first of them is kept no longer
 	room     chan struct{}
-	start    startState
 }
-
-// startState is how far the first start of a flow has come.
-type startState uint8
-
-const (
-	startOpen  startState = iota // the files of the first start are not all known yet
-	startDone                    // they are, and that is to be saved
-	startSaved                   // it is on disk
-)
 
 // file is what the Tracker knows of one file, guarded by its mutex.
 type file struct {
@@ -86,9 +75,6 @@ func NewTracker(cfg TrackerConfig) *Tracker {
 		cfg.Now = time.Now
 	}
 	t := &Tracker{cfg: cfg, files: make(map[tailer.FileID]*file, len(cfg.Known)), room: make(chan struct{})}
-	if !cfg.First {
-		t.start = startSaved
-	}
 	for i, p := range cfg.Known {
 		f := &file{id: p.ID, frontier: p, saved: p.Offset}
 		t.files[p.ID] = f

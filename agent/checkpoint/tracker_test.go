@@ -334,26 +334,6 @@ func TestAbandon(t *testing.T) {
 	}
 }
 
-func TestStarted(t *testing.T) {
-	tr := NewTracker(TrackerConfig{Flow: "f", First: true, InFlight: 1, Wake: func() {}})
-	if p := tr.Pending(); !p.Empty() {
-		t.Error("started before anyone said so")
-	}
-	tr.Started()
-	if tr.Idle() {
-		t.Error("idle with the start unsaved")
-	}
-	p := tr.Pending()
-	if !p.Batch.Started {
-		t.Error("the batch does not carry the start")
-	}
-	tr.Saved(p)
-	tr.Started()
-	if p := tr.Pending(); !p.Empty() {
-		t.Error("the start is saved twice")
-	}
-}
-
 // TestTrackerAgainstModel runs random reads, answers, saves, failed saves and crashes, and compares with a plain model: nothing
 // beyond the contiguous prefix is ever saved, what is in flight is what the model says, and all is saved in the end.
 func TestTrackerAgainstModel(t *testing.T) {

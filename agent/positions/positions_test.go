@@ -10,6 +10,7 @@ import (
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/tailer"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // book is a ledger over a store of its own, and a folder with logs.
@@ -184,7 +185,11 @@ func TestRefusals(t *testing.T) {
 func TestFlowThatWas(t *testing.T) {
 	b := newBook(t)
 	path := b.write("x.log", "one\n")
-	p, err := tailer.Identify(path, tailer.End, 1<<20, nil)
+	rules, err := framing.Compile(framing.Config{MaxRecord: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := tailer.Identify(path, tailer.End, rules, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,14 @@ import (
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/tailer"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // work is one edit while it is planned.
 type work struct {
 	flow    *config.Flow
 	match   tailer.Matcher
+	rules   *framing.Rules
 	known   []tailer.Position // of the flow, each file once, at its smallest offset
 	stored  []string          // destinations that have positions
 	find    Finder
@@ -51,6 +53,12 @@ func (w *work) gather(entries []checkpoint.Entry) {
 func (w *work) plan(e Edit) error {
 	if len(e.Set) == 0 && len(e.Forget) == 0 && !e.All && !e.Started {
 		return refuse("the edit changes nothing: name a file, or all of the flow")
+	}
+	if len(e.Set) > 0 {
+		var err error
+		if w.rules, err = framing.Compile(w.flow.Framing()); err != nil {
+			return err
+		}
 	}
 	for _, place := range e.Set {
 		if err := w.set(place); err != nil {
@@ -137,7 +145,7 @@ func (w *work) set(place Place) error {
 	if tailer.Compressed(path) {
 		return refuse("%s is compressed; an offset in it cannot be set: ship it with weir backfill, or forget its position", path)
 	}
-	p, err := tailer.Identify(path, place.Offset, w.flow.Read.MaxRecord, w.known)
+	p, err := tailer.Identify(path, place.Offset, w.rules, w.known)
 	if err != nil {
 		return refuse("%s", strings.TrimPrefix(err.Error(), "tailer: "))
 	}

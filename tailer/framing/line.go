@@ -1,6 +1,9 @@
 package framing
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // line is one line of a file, or a piece of one.
 type line struct {
@@ -156,6 +159,26 @@ func (f *Framer) LastEnd(data []byte, at int64, big bool) int {
 		}
 		to = i + len(end) - 1
 	}
+}
+
+// Whole returns how many bytes of data, which begins at offset at of the file, there are up to a place where a character may begin.
+func (f *Framer) Whole(data []byte, at int64, big bool) int {
+	f.in = Input{At: at, Big: big}
+	switch {
+	case f.cfg.wide():
+		return len(f.wholeUnits(data, 0))
+	case f.cfg.Encoding == Latin1:
+		return len(data)
+	}
+	for i := len(data) - 1; i >= 0 && i > len(data)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(data[i]) {
+			if utf8.FullRune(data[i:]) {
+				break
+			}
+			return i
+		}
+	}
+	return len(data)
 }
 
 // Overlap is how many bytes of a line end may lie before the place where a search goes on.
