@@ -95,10 +95,15 @@ func (p *Position) recall(known []Position, fd *os.File, head []byte, st *fileSt
 	return nil
 }
 
+const lookBack = 4 << 10 // bytes read at once in search of a line's start
+
 // lineStart returns where the line starts that offset is in, or, if that is more than a window before it, where the character starts.
 func lineStart(r io.ReaderAt, offset int64, f *framing.Framer, big bool) (int64, error) {
-	var buf [32 << 10]byte
-	before, err := readBefore(r, buf[:], offset, utf8.UTFMax) // no character of any encoding is longer
+	if offset == 0 {
+		return 0, nil
+	}
+	buf := make([]byte, lookBack)
+	before, err := readBefore(r, buf, offset, utf8.UTFMax) // no character of any encoding is longer
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package tailer
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/weir-logs/weir/tailer/framing"
 )
@@ -92,6 +94,54 @@ func TestIdentify(t *testing.T) {
 	}
 	if _, err := Identify(filepath.Join(dir, "none"), 0, rules, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
+	}
+}
+
+// TestIdentifyHonoursFraming: no position is inside a character, a line end or a line as the framing has them.
+func TestIdentifyHonoursFraming(t *testing.T) {
+	wide := func(text string) string { // UTF-16LE
+		var b []byte
+		for _, u := range utf16.Encode([]rune(text)) {
+			b = binary.LittleEndian.AppendUint16(b, u)
+		}
+		return string(b)
+	}
+	long := strings.Repeat("x", 40<<10) // longer than one look back
+	for _, c := range []struct {
+		name         string
+		cfg          framing.Config
+		content      string
+		offset, want int64
+	}{
+		{"LF bytes inside a character are no line end", framing.Config{Encoding: framing.UTF16LE}, wide("a\nb\u0a0ac"), End, 4},
+		{"an odd offset", framing.Config{Encoding: framing.UTF16LE}, wide("a\nb"), 5, 4},
+		{"an odd end", framing.Config{Encoding: framing.UTF16LE}, wide("a\n") + "b", End, 4},
+		{"half a line end", framing.Config{Encoding: framing.UTF16LE}, wide("a\nb\n"), 7, 4},
+		{"inside the byte order mark", framing.Config{Encoding: framing.UTF16}, wide("\ufeffa\n"), 1, 0},
+		{"big-endian by its mark", framing.Config{Encoding: framing.UTF16}, "\xfe\xff\x00a\x00\n\x00b", End, 6},
+		{"a line end of one's own", framing.Config{LineEnd: "||"}, "a|b\n||c", End, 6},
+		{"inside it", framing.Config{LineEnd: "||"}, "a||b||c", 5, 3},
+		{"a line end across two looks", framing.Config{LineEnd: "||", MaxRecord: 64 << 10}, "a||" + long[:lookBack-1], End, 3},
+		{"inside a surrogate pair of an over-long line", framing.Config{Encoding: framing.UTF16LE, MaxRecord: 8}, wide(long + "\U0001F600y"), 80<<10 + 2, 80 << 10},
+		{"inside a character of an over-long line", framing.Config{MaxRecord: 8}, long + "\u20acy", 40<<10 + 2, 40 << 10},
+		{"after a character of an over-long line", framing.Config{MaxRecord: 8}, long + "\u20acy", 40<<10 + 3, 40<<10 + 3},
+		{"bytes that are no character", framing.Config{MaxRecord: 8}, long + "\x80\x80\x80\x80", 40<<10 + 4, 40<<10 + 4},
+		{"Latin-1", framing.Config{Encoding: framing.Latin1, MaxRecord: 8}, long + "\xe2y", 40<<10 + 1, 40<<10 + 1},
+		{"nothing", framing.Config{Encoding: framing.UTF16LE}, "", End, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.log")
+			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if c.cfg.MaxRecord == 0 {
+				c.cfg.MaxRecord = 1 << 10
+			}
+			p, err := Identify(path, c.offset, rulesOf(t, c.cfg), nil)
+			if err != nil || p.Offset != c.want || !p.valid() {
+				t.Errorf("offset %d, %v; want %d", p.Offset, err, c.want)
+			}
+		})
 	}
 }
 
