@@ -80,6 +80,13 @@ func live(t *testing.T, seed uint64) {
 	defer l.stop()
 	defer l.closeAll()
 	l.create()
+	if l.rand.IntN(3) == 0 {
+		l.log = append(l.log, "the first start is killed before anything is read, rotate")
+		l.rig.begin()
+		l.stop()
+		l.rename()
+		l.create()
+	}
 	l.start()
 	for range 60 {
 		l.act()

@@ -18,7 +18,8 @@
 //
 //	weir       "format" -> the number of the format as one byte
 //	flows      flow name -> envelope of {"started": RFC 3339 time}
-//	followed   flow name -> envelope of {"since": RFC 3339 time, "paths": [xxHash64 of each]}; made when it is first needed
+//	followed   flow name -> envelope of {"since": RFC 3339 time, "paths": [xxHash64 of each]}; made when it is first needed, and written in
+//	           one transaction with the positions of all files that match these paths
 //	positions  flow NUL destination NUL file id (12 bytes) -> envelope of {"position": ..., "saved": RFC 3339 time,
 //	           "vanished": RFC 3339 time, only if the file is nowhere}
 //
