@@ -1,6 +1,8 @@
 package tailer
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,7 +55,11 @@ func (t *Tailer) places(w *worker) (all []place) {
 	defer t.mu.Unlock()
 	t.files.each(func(f *file) {
 		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path)) && (w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
-			all = append(all, place{pos: f.pos, path: f.path})
+			p := place{pos: f.pos}
+			if f.packed == nil {
+				p.path = f.path
+			}
+			all = append(all, p)
 		}
 	})
 	for _, twins := range t.known { // of content that was cut away, too
@@ -99,6 +105,8 @@ func (p *place) compare(w *worker, head []byte) (kinship, error) {
 	}
 	same, err := p.begins(w, head)
 	switch {
+	case errors.Is(err, errCut):
+		return ahead, nil
 	case err != nil || !same:
 		return own, err
 	case w.size() <= p.pos.Offset:
@@ -107,9 +115,11 @@ func (p *place) compare(w *worker, head []byte) (kinship, error) {
 	return ahead, nil
 }
 
-// begins tells whether one of the file in w and the live one at p begins with all of the other: their first KiB are the same as far as
-// both go, and the bytes before the end of the shorter.
-func (p *place) begins(w *worker, head []byte) (bool, error) {
+// errCut says that a live file does not hold what was read of it any more, which its own turn has not found out yet.
+var errCut = errors.New("the file was cut or rewritten just now")
+
+// begins tells whether one of the file in w and the live one at p begins with all of the other.
+func (p *place) begins(w *worker, head []byte) (same bool, err error) {
 	other, err := os.OpenFile(p.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return false, nil // the next look will tell what has become of it
@@ -119,22 +129,35 @@ func (p *place) begins(w *worker, head []byte) (bool, error) {
 	if err != nil || !p.pos.Identity.matches(&st) {
 		return false, nil
 	}
-	n := min(st.size, w.size())
-	if n == 0 {
-		return false, nil
+	same, err = alike(other, w.src, head, min(st.size, w.size()))
+	if same || err != nil {
+		return same, err
 	}
-	var theirs [headSize]byte
-	k, err := readAt(other, theirs[:min(n, headSize)], 0)
+	var theirs [headSize]byte // they differ: because the other was cut while it was looked at?
+	n, err := readAt(other, theirs[:], 0)
+	if err != nil {
+		return false, err
+	}
+	if still, err := proves(other, theirs[:n], &p.pos); err != nil || !still {
+		return false, errors.Join(err, errCut)
+	}
+	return false, nil
+}
+
+// alike tells whether a and b are the same in their first n bytes, as far as their first KiB, which is head in b, and the bytes before n tell.
+func alike(a, b io.ReaderAt, head []byte, n int64) (bool, error) {
+	var theirs, ours [headSize]byte
+	k, err := readAt(a, theirs[:min(n, headSize)], 0)
 	if err != nil {
 		return false, err
 	}
 	if k == 0 || k > len(head) || string(theirs[:k]) != string(head[:k]) {
 		return false, nil
 	}
-	a, err := readBefore(other, make([]byte, headSize), n, headSize)
+	ends, err := readBefore(a, theirs[:], n, headSize)
 	if err != nil {
 		return false, err
 	}
-	b, err := readBefore(w.src, make([]byte, headSize), n, headSize)
-	return string(a) == string(b), err
+	endsToo, err := readBefore(b, ours[:], n, headSize)
+	return string(ends) == string(endsToo), err
 }
