@@ -135,7 +135,10 @@ func (t *Tailer) settleOrphans() {
 // giveUp reports what was not found again. If it comes to light after all, it is still known.
 func (t *Tailer) giveUp(o *orphan) {
 	t.mu.Lock()
-	if o.pos.Identity.Birth != 0 && !slices.Contains(t.past, o.pos) {
+	switch {
+	case o.pos.Identity.Birth == 0:
+		t.drop(o.pos) // a file on the same inode would be taken for it, truncated
+	case !slices.Contains(t.past, o.pos):
 		t.keep(o.pos)
 	}
 	t.mu.Unlock()

@@ -151,14 +151,21 @@ func (t *Tailer) searching() bool {
 
 // reportMissing has the files of earlier runs looked for that the first scans have not met.
 func (t *Tailer) reportMissing() {
-	if t.scans != huntListings && !t.cfg.Once {
+	if t.scans < huntListings && !t.cfg.Once {
 		return
 	}
 	var missing []*Position
 	t.mu.Lock()
+	dealt := make(map[*Position]bool, len(t.past)) // with already
+	for _, k := range t.past {
+		dealt[k] = true
+	}
+	for _, o := range t.orphans {
+		dealt[o.pos] = true
+	}
 	for _, twins := range t.known {
 		for _, k := range twins {
-			if t.relevant(k.Path) && !t.claimable(k) && !slices.Contains(t.past, k) {
+			if !dealt[k] && t.relevant(k.Path) && !t.claimable(k) {
 				missing = append(missing, k)
 			}
 		}
@@ -184,7 +191,7 @@ func (t *Tailer) lose(p *Position, size int64, newID FileID) {
 // claimable tells whether a file that is not identified yet may turn out to be k. Callers hold t.mu.
 func (t *Tailer) claimable(k *Position) bool {
 	for f := t.files.byInode[k.Identity.Inode]; f != nil; f = f.twin {
-		if f.fresh {
+		if f.fresh && (k.Identity.Birth == 0 || f.birth == 0 || k.Identity.Birth == f.birth) {
 			return true
 		}
 	}
