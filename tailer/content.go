@@ -30,6 +30,9 @@ func (w *worker) unpack() verdict {
 	w.src = w.fd
 	if w.fresh && w.f.packed == nil && (w.t.cfg.Once || Compressed(w.path)) {
 		format, err := FormatOf(w.path, w.fd)
+		if w.must && (err != nil || format == inflate.Plain && w.st.size == 0) {
+			return w.unfit()
+		}
 		if err != nil {
 			return w.trouble(err)
 		}
@@ -153,6 +156,8 @@ func (w *worker) damaged(err error) verdict {
 	var unfinished *inflate.UnfinishedError
 	var corrupt *inflate.CorruptError
 	switch {
+	case w.fresh && w.must && errors.As(err, &unfinished):
+		return w.unfit()
 	case w.fresh && errors.As(err, &unfinished):
 		return later
 	case w.fresh && w.must:
@@ -162,6 +167,14 @@ func (w *worker) damaged(err error) verdict {
 		return foreign
 	}
 	return failed
+}
+
+// unfit says what to do about a compressed file that may hold what is looked for, but cannot be read: the compressor may be at work.
+func (w *worker) unfit() verdict {
+	if w.resting() {
+		return foreign
+	}
+	return later
 }
 
 // admit tells whether a compressed file may be inflated now: one at a time, since that is what takes memory.
@@ -222,7 +235,7 @@ func (t *Tailer) farthest(w *worker, head []byte) (offset int64) {
 		}
 	}
 	for _, o := range t.orphans {
-		if o.mayBe(w.path, w.st.size) {
+		if o.mayBe(w.path, &w.st) {
 			consider(o.pos)
 		}
 	}

@@ -16,6 +16,7 @@ type kinship uint8
 const (
 	own    kinship = iota // nothing
 	within                // all of it was read elsewhere
+	beyond                // it begins with all that another has, all of which was read, and goes on
 	ahead                 // it goes on where reading elsewhere has not come yet: to be seen what becomes of the other
 )
 
@@ -28,19 +29,28 @@ type place struct {
 
 // copyOf tells what the file in w, whose name makes it a generation of a followed one, has to do with the other generations. A
 // copy of a file that is followed is as a rule the first half of copytruncate: while the original is there its copy has to wait. Where the
-// other is not looked for any more, late is its position: the file goes on from there.
-func (t *Tailer) copyOf(w *worker, head []byte) (result kinship, late *Position, err error) {
+// other is not looked for any more, late is its position: the file goes on from there. If the result is beyond, the other's end is at.
+func (t *Tailer) copyOf(w *worker, head []byte) (result kinship, late *Position, at int64, err error) {
 	for _, p := range t.places(w) {
 		k, err := p.compare(w, head)
 		if err != nil {
-			return own, nil, err
+			return own, nil, 0, err
 		}
-		result = max(result, k)
+		if result = max(result, k); k == beyond {
+			at = max(at, p.pos.Offset)
+		}
 		if k == ahead && p.past != nil && (late == nil || late.Offset < p.past.Offset) {
 			late = p.past
 		}
 	}
-	return result, late, nil
+	return result, late, at, nil
+}
+
+// accounts tells whether what is compressed in w is, by its head, that of a file that is read or was: one that is open needs no other.
+func (t *Tailer) accounts(w *worker, head []byte) bool {
+	return slices.ContainsFunc(t.places(w), func(p place) bool {
+		return p.pos.Identity.Head.Len > 0 && p.pos.Identity.Head.covers(head)
+	})
 }
 
 // places returns where reading stands in the other generations.
@@ -54,7 +64,7 @@ func (t *Tailer) places(w *worker) (all []place) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files.each(func(f *file) {
-		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path)) && (w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
+		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path)) && (f.recovered || f.packed != nil || w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
 			p := place{pos: f.pos}
 			if f.packed == nil {
 				p.path = f.path
@@ -90,6 +100,8 @@ func (p *place) compare(w *worker, head []byte) (kinship, error) {
 			return own, err
 		case same && p.pos.Offset == w.size():
 			return within, nil
+		case same && p.ends():
+			return beyond, nil
 		case same:
 			return ahead, nil
 		}
@@ -113,6 +125,16 @@ func (p *place) compare(w *worker, head []byte) (kinship, error) {
 		return within, nil
 	}
 	return ahead, nil
+}
+
+// ends tells whether the live file at p has no more than what was read of it. A copy that has more was made before it was cut and written
+// anew with the same bytes, or was written to itself.
+func (p *place) ends() bool {
+	if p.path == "" {
+		return false
+	}
+	st, err := statPath(p.path)
+	return err == nil && p.pos.Identity.matches(&st) && st.size == p.pos.Offset
 }
 
 // errCut says that a live file does not hold what was read of it any more, which its own turn has not found out yet.

@@ -12,11 +12,13 @@ type dir struct {
 	names    map[string]*name // of files that are followed
 	families map[string]*family
 	history  map[incarnation]struct{} // rotated files that are not to be read
+	passed   map[string]passed        // names that match and are not followed
 	parent   string                   // empty for a root, which stays known even while it does not exist
 	aside    bool                     // nothing matches in it; files may have been moved there
 
 	inode, device uint64 // what the watch is on
 	covered       bool   // file events come from it
+	rebirths      bool   // the birth times of its files say nothing
 	dirty         bool   // to be listed
 	listed        bool   // it was there once
 	begun, before int64  // when the last listing began, and the one before it
@@ -40,12 +42,12 @@ type name struct {
 func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 	d = t.dirs[path]
 	if isNew = d == nil; isNew {
-		d = &dir{path: path, parent: parent, names: map[string]*name{}, families: map[string]*family{}, history: map[incarnation]struct{}{}}
+		d = &dir{path: path, parent: parent, names: map[string]*name{}, families: map[string]*family{}, history: map[incarnation]struct{}{}, passed: map[string]passed{}}
 		t.dirs[path] = d
 		if e := t.earlier[path]; e != nil {
 			d.hunt = huntListings
 			for origin, floor := range e.floors {
-				d.families[origin] = &family{floor: t.cfg.floor(floor), home: path}
+				d.families[origin] = &family{floor: t.cfg.floor(floor), latest: e.latest[origin], home: path}
 			}
 		}
 	}
@@ -75,7 +77,7 @@ func (t *Tailer) asideAt(path string) {
 // share lets the generations of a followed name be found in a directory that they are rotated to.
 func (t *Tailer) share(d *dir, origin string, fam *family) {
 	if d.families[origin] == nil {
-		d.families[origin] = &family{floor: fam.floor, home: fam.home}
+		d.families[origin] = &family{floor: fam.floor, latest: fam.latest, home: fam.home}
 	}
 }
 

@@ -43,33 +43,46 @@ type file struct {
 	birth    int64
 	sibling  string // the followed name that it may have been rotated away from, by its own
 	judged   int    // of a file that is shut: Tailer.searches when it was found to hold nothing that was looked for
+	judgedAt int64  // and when that was
 	next     *file  // in the ready queue
 	twin     *file  // another file with the same inode number
 	links    int32  // names it is known under
 	failures uint8
 
-	state   state
-	again   bool          // something changed while a worker had it
-	fresh   bool          // not identified yet
-	must    bool          // to be read only if a position of an earlier run proves it
-	untold  bool          // no block has told yet where it stands
-	woken   bool          // at rest since the last turn: its head is to be checked
-	renamed bool          // it lost a name that matched, or is a copy
-	wanted  bool          // its last name matches
-	deleted bool          // it has no name anywhere: only the descriptor keeps it
-	parked  bool          // what it is remained to be seen when it was looked at last
-	covered bool          // file events tell when it grows
-	link    bool          // reached through a symbolic link: its descriptor is the only hold on it
-	big     bool          // its text is big-endian
-	flush   framing.Close // what is to go out that waits, if the file still has flushAt bytes
-	flushed framing.Close // what went out already since the file last changed
-	flushAt int64
+	state     state
+	again     bool          // something changed while a worker had it
+	fresh     bool          // not identified yet
+	news      bool          // a compressed generation that nobody has seen before
+	accounted bool          // of a compressed file that is not read: it holds what was read elsewhere, or the opposite was said
+	must      bool          // to be read only if a position of an earlier run proves it
+	untold    bool          // no block has told yet where it stands
+	woken     bool          // at rest since the last turn: its head is to be checked
+	renamed   bool          // it lost a name that matched, or is a copy
+	recovered bool          // it holds what another file held: others may, too, that are older
+	wanted    bool          // its last name matches
+	deleted   bool          // it has no name anywhere: only the descriptor keeps it
+	nameless  bool          // path is none of its names any more, although it has one
+	parked    bool          // what it is remained to be seen when it was looked at last
+	covered   bool          // file events tell when it grows
+	link      bool          // reached through a symbolic link: its descriptor is the only hold on it
+	big       bool          // its text is big-endian
+	flush     framing.Close // what is to go out that waits, if the file still has flushAt bytes
+	flushed   framing.Close // what went out already since the file last changed
+	flushAt   int64
 }
 
 // revive lets a file that was not to be read be judged again.
 func (f *file) revive(must bool) {
 	f.state, f.fresh, f.must = idle, true, must
 	f.pos.ID, f.pos.Offset, f.pos.Before = FileID{}, 0, Digest{}
+}
+
+// seenHead is the digest of the head of a file that was looked into, if it has not changed since.
+func (f *file) seenHead(st *fileStat) Digest {
+	if st.changed(f.size, f.mtime) {
+		return Digest{}
+	}
+	return f.pos.Identity.Head
 }
 
 // unread is how many bytes wait, the unfinished last line included.

@@ -8,7 +8,8 @@ import (
 
 // earlier is what earlier runs know of a directory: files of it are to be looked for.
 type earlier struct {
-	floors map[string]int64 // by followed name: the birth of its eldest known generation, or when that was met
+	floors map[string]int64 // by followed name: the birth of its eldest known generation, or when that was met; never if neither is known
+	latest map[string]int64 // and of the youngest
 }
 
 // earlierRuns sorts the positions that matter for the patterns by directory.
@@ -22,17 +23,18 @@ func (t *Tailer) earlierRuns(known []Position) map[string]*earlier {
 		dir, base := filepath.Dir(k.Path), filepath.Base(k.Path)
 		e := dirs[dir]
 		if e == nil {
-			e = &earlier{floors: map[string]int64{}}
+			e = &earlier{floors: map[string]int64{}, latest: map[string]int64{}}
 			dirs[dir] = e
 		}
-		if k.Identity.Birth == 0 {
-			continue
-		}
-		begun := max(k.Identity.Birth, k.Met)
+		born := cmp.Or(max(k.Identity.Birth, k.Met), never)
 		lower := func(name string) {
-			if floor, ok := e.floors[name]; t.patterns.wants(filepath.Join(dir, name)) && (!ok || begun < floor) {
-				e.floors[name] = begun
+			if !t.patterns.wants(filepath.Join(dir, name)) {
+				return
 			}
+			if floor, ok := e.floors[name]; !ok || born < floor {
+				e.floors[name] = born
+			}
+			e.latest[name] = max(e.latest[name], k.Identity.Birth, k.Met)
 		}
 		lower(base)
 		for origin := range origins(base) {

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"time"
 )
 
 // listing is one look at the names of a directory.
@@ -17,7 +16,7 @@ type listing struct {
 
 	suspects []suspect     // files under names that do not match: rotated ones, perhaps
 	rest     []fs.DirEntry // names that nobody asked for
-	packed   []string      // names that match, of files that are compressed by them
+	packed   []string      // of files that are compressed by their names: those that match, and generations of followed names
 	parted   []parting
 	changed  []*file
 }
@@ -49,6 +48,8 @@ func (l *listing) entry(e fs.DirEntry) {
 	if wanted && !t.cfg.Once && Compressed(base) {
 		l.packed = append(l.packed, base)
 		wanted = false
+	} else if known != nil && known.file.news {
+		l.packed = append(l.packed, base)
 	}
 	switch {
 	case wanted || known != nil || d.originOf(base) != "":
@@ -72,53 +73,6 @@ func (l *listing) enter(base string, link bool) {
 	} else if l.t.patterns.file(l.d.spots, l.d.path, base) {
 		l.skip(path, kindOf(fs.ModeDir)+", not followed")
 	}
-}
-
-// skip says once why a matching name is not followed.
-func (l *listing) skip(path, why string) {
-	if _, said := l.t.skipped[path]; said || len(l.t.skipped) >= maxThrottled {
-		return
-	}
-	l.t.skipped[path] = never
-	l.t.emit(Event{Kind: PathSkipped, Path: path, Count: 1, Err: errors.New(why)})
-}
-
-// leaveAfter is how long a compressed file may turn out to go on from one that was followed before it is said that it does not.
-const leaveAfter = int64(30 * time.Second)
-
-// leave says, once, which compressed files are not read because nothing in them is known to go on from a file that was followed.
-func (l *listing) leave() {
-	count, first := 0, ""
-	for _, base := range l.packed {
-		path := filepath.Join(l.d.path, base)
-		since, met := l.t.skipped[path]
-		if !met && len(l.t.skipped) < maxThrottled {
-			since = l.now
-			l.t.skipped[path] = since
-		}
-		if since == never || l.now-since < leaveAfter || l.t.searching() || l.reads(base) {
-			continue
-		}
-		l.t.skipped[path] = never
-		if count++; first == "" || path < first {
-			first = path
-		}
-	}
-	if count > 0 {
-		l.t.emit(Event{Kind: PathSkipped, Path: first, Count: count,
-			Err: errors.New("compressed, and not what became of a file that was followed: if it was never shipped, do so with a backfill")})
-	}
-}
-
-// reads tells whether the file under a name is read.
-func (l *listing) reads(base string) bool {
-	n := l.d.names[base]
-	if n == nil {
-		return false
-	}
-	l.t.mu.Lock()
-	defer l.t.mu.Unlock()
-	return n.file.state != shut
 }
 
 // look finds the file behind a name.
@@ -152,6 +106,9 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 			l.enter(base, true)
 		}
 		return
+	}
+	if l.d.rebirths {
+		st.birth = 0
 	}
 	var named *file
 	if known != nil {
@@ -190,6 +147,10 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		f.links++
 		waited = f.retryAt != 0
 		f.lostAt, f.retryAt = 0, 0
+		f.nameless = true
+	}
+	if f.nameless {
+		f.nameless = false
 		f.path, f.link = n.path, s.link
 		if wanted || t.relevant(n.path) {
 			f.pos.Path, f.pos.Target = n.path, ""
@@ -203,8 +164,12 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 			f.revive(false)
 		}
 	}
-	if f.state == shut && f.judged < t.searches && !t.cfg.Once && t.awaited(s.path, &s.st) {
+	if f.state == shut && f.judged < t.searches && !t.cfg.Once && t.awaited(s.path, &s.st, f.seenHead(&s.st)) {
 		f.revive(!wanted)
+	}
+	if f.state == shut && f.must && !f.news && !t.cfg.Once && l.unseen(s.name, &s.st) { // its log was met after it
+		f.news = Compressed(s.name)
+		f.revive(f.news)
 	}
 	f.pos.Identity.Device = s.st.device
 	changed := f.fresh || waited || s.st.changed(f.size, f.mtime)
@@ -223,6 +188,9 @@ func (l *listing) part(n *name) {
 	n.file = nil
 	f.links--
 	f.renamed = f.renamed || n.wanted
+	if f.links > 0 && f.path == n.path {
+		f.nameless, l.d.dirty = true, true // another name is met by the next listings
+	}
 	if f.links == 0 {
 		f.lostAt = l.t.now()
 		if f.state == shut {
@@ -306,6 +274,7 @@ func (l *listing) conclude() {
 		}
 	}
 	l.leave()
+	l.forget()
 	slices.SortFunc(l.changed, func(a, b *file) int {
 		return cmp.Compare(a.birth, b.birth)
 	})

@@ -47,12 +47,16 @@ func (t *Tailer) orphaned(p *Position, size int64, newID FileID) {
 	t.wake()
 }
 
-// mayBe tells whether a file at path, not identified yet, is worth a look for o. It is not under o's own name, unless compressed: what is
-// created there anew may well begin with the same lines.
-func (o *orphan) mayBe(path string, size int64) bool {
+// mayBe tells whether a file at path, not identified yet, is worth a look for o. It is not under o's own name, unless it is compressed or
+// has o's inode: what is created there anew may well begin with the same lines.
+func (o *orphan) mayBe(path string, st *fileStat) bool {
 	packed := Compressed(path)
 	switch {
-	case o.pos.Identity.Head.Len == 0, !packed && (size < o.pos.Offset || path == o.pos.Path):
+	case o.pos.Identity.Head.Len == 0, !packed && st.size < o.pos.Offset:
+		return false
+	case !packed && o.pos.Identity.matches(st):
+		return true
+	case !packed && path == o.pos.Path:
 		return false
 	case kin(path, o.pos.Path):
 		return true
@@ -60,10 +64,19 @@ func (o *orphan) mayBe(path string, size int64) bool {
 	return o.pos.Identity.Head.Len == headSize
 }
 
-// awaited tells whether a file that nobody follows is to be looked into for an orphan. Callers hold t.mu.
-func (t *Tailer) awaited(path string, st *fileStat) bool {
+// mayBeIn is mayBe of a file that is followed.
+func (o *orphan) mayBeIn(f *file) bool {
+	return o.mayBe(f.path, &fileStat{inode: f.inode, birth: f.birth, size: f.size})
+}
+
+// awaited tells whether a file that nobody follows is to be looked into for an orphan. head is of its first KiB; of none if that is not known.
+// Callers hold t.mu.
+func (t *Tailer) awaited(path string, st *fileStat, head Digest) bool {
 	for _, o := range t.orphans {
-		if o.mayBe(path, st.size) && !(o.newID != FileID{} && o.pos.Identity.matches(st)) {
+		if head.Len == headSize && o.pos.Identity.Head.Len == headSize && head != o.pos.Identity.Head {
+			continue
+		}
+		if o.mayBe(path, st) && !(o.newID != FileID{} && o.pos.Identity.matches(st)) {
 			return true
 		}
 	}
@@ -86,7 +99,7 @@ func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
 	t.mu.Lock()
 	var found []orphan
 	for _, o := range t.orphans {
-		if o.mayBe(w.path, w.st.size) && (w.must || w.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
+		if o.mayBe(w.path, &w.st) && (w.must || w.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
 			found = append(found, *o)
 		}
 	}
@@ -111,16 +124,18 @@ func (t *Tailer) settleOrphans() {
 		t.mu.Unlock()
 		return
 	}
-	pending := false
+	var pending []*file // what they are remains to be seen
 	t.files.each(func(f *file) {
-		pending = pending || f.fresh && f.state != shut && (f.state != idle || t.now()-f.grownAt < nanos(t.cfg.EndQuiet))
+		if f.fresh && f.state != shut && (f.state != idle || t.now()-f.grownAt < nanos(t.cfg.EndQuiet)) {
+			pending = append(pending, f)
+		}
 	})
 	var gone []*orphan
 	t.orphans = slices.DeleteFunc(t.orphans, func(o *orphan) bool {
 		if o.rounds++; !o.told {
 			o.rounds, o.since = 0, t.now()
 		}
-		if pending || o.rounds < orphanRounds || t.now()-o.since < nanos(t.cfg.EndQuiet) {
+		if slices.ContainsFunc(pending, o.mayBeIn) || o.rounds < orphanRounds || t.now()-o.since < nanos(t.cfg.EndQuiet) {
 			return false
 		}
 		gone = append(gone, o)

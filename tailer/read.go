@@ -62,6 +62,7 @@ func (w *worker) read() verdict {
 		if err = w.truncated(); err == nil {
 			return more
 		}
+		return w.unproven(err)
 	}
 	if err != nil {
 		return w.trouble(err)

@@ -75,6 +75,7 @@ func (r *rig) begin() {
 		for range 2 {
 			r.tick("no such name") // the clock of the file system lags behind: what is born from now on is born after since
 		}
+		r.clock.now = time.Now() // later than what was written before the first start
 	}
 	cfg.Since = r.since
 	if !r.ever && !cfg.Once {

@@ -133,6 +133,7 @@ func (t *Tailer) readDir(d *dir) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	t.cover(d, &st)
+	d.rebirths = rebirths(d.path)
 	if d.listed {
 		return f.ReadDir(-1)
 	}

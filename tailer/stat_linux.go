@@ -1,3 +1,5 @@
+//go:build !nobirth
+
 package tailer
 
 import (
@@ -63,6 +65,14 @@ func modeOf(mode uint16) fs.FileMode {
 	default:
 		return fs.ModeIrregular
 	}
+}
+
+// rebirths tells whether the files in dir may get another birth time, and stay what they are: an overlay copies a file of a lower layer to
+// the upper one when it is first written to.
+func rebirths(dir string) bool {
+	var st unix.Statfs_t
+	err := unix.Statfs(dir, &st)
+	return err == nil && uint32(st.Type) == unix.OVERLAYFS_SUPER_MAGIC
 }
 
 // remote tells whether dir lies on a file system that others change without this kernel seeing it: no file events there.

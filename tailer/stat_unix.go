@@ -1,4 +1,4 @@
-//go:build unix && !linux
+//go:build unix && (!linux || nobirth)
 
 package tailer
 
@@ -31,6 +31,9 @@ func fromInfo(info fs.FileInfo, err error) (fileStat, error) {
 	}
 	return st, nil
 }
+
+// rebirths does not matter where there are no birth times.
+func rebirths(string) bool { return false }
 
 // remote is not known on these systems.
 func remote(string) bool { return false }

@@ -27,7 +27,6 @@ type Tailer struct {
 	nextFull int64
 	earlier  map[string]*earlier // by directory
 	limited  bool                // a lack of watches was reported
-	skipped  map[string]int64    // paths that match and are not followed, by when they were met first; never: it was said
 
 	vacant map[string]int64 // names that were given away: until when they are looked for all the time
 
@@ -71,7 +70,6 @@ func New(cfg Config) (*Tailer, error) {
 		epoch:     cfg.Clock.Now(),
 		dirs:      map[string]*dir{},
 		vacant:    map[string]int64{},
-		skipped:   map[string]int64{},
 		poke:      make(chan struct{}, 1),
 		files:     registry{byInode: map[uint64]*file{}},
 		opened:    map[*file]struct{}{},

@@ -30,8 +30,24 @@ func (w *worker) head() ([]byte, error) {
 	return buf[:n], err
 }
 
-// truncated begins the file anew, under a new id, and has what was cut away looked for.
+var errReused = errors.New("the inode is another file's")
+
+// unproven says what an error of verify or truncated means.
+func (w *worker) unproven(err error) verdict {
+	if !errors.Is(err, errReused) {
+		return w.trouble(err)
+	}
+	old := w.pos
+	w.t.lose(&old, w.seen, FileID{})
+	return reused
+}
+
+// truncated begins the file anew, under a new id, and has what was cut away looked for. Without birth times it may as well be a file that nobody
+// follows, on an inode that was free: under a name that does not match it is judged anew by the scanner.
 func (w *worker) truncated() error {
+	if w.pos.Identity.Birth == 0 && !w.wanted && !w.t.cfg.Once {
+		return errReused
+	}
 	head, err := w.head()
 	if err != nil {
 		return err
@@ -103,6 +119,7 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 	if w.t.cfg.Once {
 		return more, false
 	}
+	w.pos.Identity.Head = digestOf(head) // known even if it is not to be read
 	p, err := w.t.adopt(w, head)
 	switch {
 	case errors.Is(err, errNotYet):
@@ -111,26 +128,36 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 		return w.trouble(err), true
 	case p != nil:
 		return w.recovered(p, head), true
+	case w.must && w.f.packed != nil && w.sibling != "":
+		w.accounted = w.t.accounts(w, head)
+		return foreign, true
 	case w.must:
 		return foreign, true
 	case w.sibling == "":
 		return more, false
 	}
-	k, late, err := w.t.copyOf(w, head)
+	k, late, end, err := w.t.copyOf(w, head)
 	if err != nil {
 		return w.trouble(err), true
 	}
 	if late != nil && w.t.claim(late) {
 		return w.recovered(late, head), true
 	}
-	resting := w.parked && w.st.size == w.seen && w.t.now()-w.quiet >= nanos(w.t.cfg.EndQuiet)
+	resting := w.resting()
 	switch {
 	case k == own && (w.st.size > 0 || resting), k != own && resting && w.wanted && w.st.size < headSize:
 		return more, false // a few same lines make no copy
 	case k == within && resting:
-		return w.startAtEnd(head), true
+		return w.startAt(w.st.size, head), true
+	case k == beyond && resting:
+		return w.startAt(end, head), true
 	}
 	return later, true
+}
+
+// resting tells whether the file has not changed for a while although what it is remained to be seen. Only its worker writes f.size.
+func (w *worker) resting() bool {
+	return w.parked && w.st.size == w.f.size && w.t.now()-w.quiet >= nanos(w.t.cfg.EndQuiet)
 }
 
 // recovered lets the file go on from where reading had stopped in another.
@@ -141,10 +168,10 @@ func (w *worker) recovered(p *Position, head []byte) verdict {
 	return more
 }
 
-// startAtEnd lets a copy, all of which was read elsewhere, be a file that was read to its end.
-func (w *worker) startAtEnd(head []byte) verdict {
+// startAt lets a copy, of which so many bytes were read elsewhere, be a file that was read so far.
+func (w *worker) startAt(offset int64, head []byte) verdict {
 	w.restart(head)
-	w.pos.Offset = w.st.size
+	w.pos.Offset = offset
 	before, err := readBefore(w.src, w.buffer(), w.pos.Offset, beforeSize)
 	if err != nil {
 		return w.trouble(err)

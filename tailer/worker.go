@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/weir-logs/weir/tailer/framing"
@@ -21,6 +22,7 @@ const (
 	failed                  // the file could not be read
 	moved                   // the file is not under its name any more, and not open
 	foreign                 // the file is not to be read at all
+	reused                  // by its inode alone it was one that is followed, but it is another
 	later                   // what the file is remains to be seen
 	crowded                 // the file is compressed, and another one has the room for that
 	soon                    // there is more to read, but that is not worth the search yet
@@ -41,33 +43,34 @@ type worker struct {
 	t   *Tailer
 	ctx context.Context
 
-	f       *file
-	fd      *os.File
-	src     io.ReaderAt // its content
-	path    string
-	pos     Position
-	seen    int64 // size of the file as last known before this turn
-	limit   int64
-	barren  int64
-	fresh   bool
-	untold  bool
-	woken   bool
-	ended   bool // nobody writes to it: a copy of what another file held
-	wanted  bool // a name of it matches
-	must    bool // as in file, like the next two
-	parked  bool
-	sibling string
-	known   string // the path of the position that it was resumed at, if its own says nothing
-	quiet   int64  // since when it has not changed
-	flush   framing.Close
-	closed  framing.Close // what of that was done
-	asked   int64         // flush was asked for when the file had this size
-	framed  int64         // when the barren bytes were searched
-	found   int64         // where an over-long line ends, counted from the position; 0: not known
-	endless bool          // it ends there because the file does
-	big     bool          // the text is big-endian
-	st      fileStat
-	err     error
+	f         *file
+	fd        *os.File
+	src       io.ReaderAt // its content
+	path      string
+	pos       Position
+	seen      int64 // size of the file as last known before this turn
+	limit     int64
+	barren    int64
+	fresh     bool
+	untold    bool
+	woken     bool
+	ended     bool // nobody writes to it: a copy of what another file held
+	wanted    bool // a name of it matches
+	must      bool // as in file, like the next two
+	parked    bool
+	sibling   string
+	accounted bool   // as in file
+	known     string // the path of the position that it was resumed at, if its own says nothing
+	quiet     int64  // since when it has not changed
+	flush     framing.Close
+	closed    framing.Close // what of that was done
+	asked     int64         // flush was asked for when the file had this size
+	framed    int64         // when the barren bytes were searched
+	found     int64         // where an over-long line ends, counted from the position; 0: not known
+	endless   bool          // it ends there because the file does
+	big       bool          // the text is big-endian
+	st        fileStat
+	err       error
 
 	searches int // Tailer.searches when the turn began
 
@@ -109,9 +112,9 @@ func (w *worker) next() bool {
 	if t.cfg.Once {
 		w.flush = framing.EndOfFile
 	}
-	w.ended, w.wanted, w.quiet = f.renamed, f.wanted, f.quietSince()
+	w.ended, w.wanted, w.quiet = false, f.wanted, f.quietSince()
 	w.must, w.parked, w.sibling = f.must, f.parked, f.sibling
-	w.st, w.err, w.known = fileStat{}, nil, ""
+	w.st, w.err, w.known, w.accounted = fileStat{}, nil, "", false
 	return true
 }
 
@@ -136,7 +139,7 @@ func (w *worker) turn() verdict {
 		}
 		w.fresh = false
 	} else if err := w.verify(); err != nil {
-		return w.trouble(err)
+		return w.unproven(err)
 	}
 	if w.untold {
 		if err := w.tell(); err != nil {
@@ -177,6 +180,7 @@ func (w *worker) commit(v verdict) {
 	f.lastErr = w.err
 	wasFresh := f.fresh
 	f.fresh, f.untold, f.renamed = w.fresh, w.untold, f.renamed || w.ended
+	f.recovered = f.recovered || w.ended
 	f.state = idle
 	switch v {
 	case rest, more:
@@ -203,8 +207,15 @@ func (w *worker) commit(v verdict) {
 		}
 		f.retryAt = now + nanos(t.cfg.ScanInterval)
 	case foreign:
-		f.fresh, f.judged = false, w.searches
+		f.fresh, f.judged, f.judgedAt = false, w.searches, now
+		f.accounted = f.accounted || w.accounted
+		w.note(now)
 		f.state = shut
+	case reused:
+		f.state = shut
+		t.files.remove(f)
+		t.dirty[filepath.Dir(f.path)] = struct{}{}
+		defer t.wake()
 	}
 	if v == failed && t.cfg.Once {
 		f.state, f.retryAt = shut, 0
@@ -215,18 +226,19 @@ func (w *worker) commit(v verdict) {
 	closes := f.state == shut || f.state == idle && f.closable() && (len(t.opened) > t.cfg.MaxOpen ||
 		v == rest && f.unread() == 0 && now-f.quietSince() >= nanos(t.cfg.IdleClose))
 	if closes {
+		after := f.state
 		f.state = busy // until the descriptor is gone
 		t.mu.Unlock()
 		t.close(f)
 		t.mu.Lock()
-		f.state = idle
-		if v == foreign || v == failed && t.cfg.Once {
-			f.state = shut
-		}
+		f.state = after
 	}
 	t.busy--                                // not before the file is where it can be found: with Once the run ends when nobody is busy
 	if v == crowded && t.inflating == nil { // another tailer has the room
 		f.retryAt = now + movedBackOff
+	}
+	if f.state == shut && f.links == 0 {
+		t.files.remove(f) // it lost its name meanwhile, and nothing else would
 	}
 	switch {
 	case f.state == idle && v == crowded && t.inflating != nil:
