@@ -76,7 +76,7 @@ func TestLogrotate(t *testing.T) {
 func rotateAll(t *testing.T, kills bool) {
 	rounds := 12
 	if testing.Short() {
-		rounds = 4
+		rounds = 6
 	}
 	s := newSystem(t)
 	s.write("server.yaml", logrotateServer)
