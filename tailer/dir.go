@@ -65,6 +65,7 @@ func (t *Tailer) asideAt(path string) {
 	}
 	d, _ := t.dirAt(path, "", nil)
 	d.aside = true
+	t.aside = append(t.aside, d)
 	for _, other := range t.dirs {
 		for origin, fam := range other.families {
 			if !other.aside {

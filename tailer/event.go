@@ -1,5 +1,7 @@
 package tailer
 
+import "maps"
+
 // EventKind says what happened.
 type EventKind string
 
@@ -52,7 +54,7 @@ func (t *Tailer) emit(e Event) {
 // quietFor is how long an event of the same kind about the same path is held back.
 const (
 	quietFor     = int64(60e9) // nanoseconds
-	maxThrottled = 4096        // paths remembered for that; beyond it the memory starts afresh
+	maxThrottled = 4096        // paths remembered for that; beyond it nothing is emitted until some are forgotten
 )
 
 // emitSometimes emits e unless one of its kind and path was emitted within quietFor.
@@ -62,10 +64,11 @@ func (t *Tailer) emitSometimes(e Event) {
 	t.mu.Lock()
 	last, seen := t.throttled[key]
 	due := !seen || now-last >= quietFor
-	if due {
-		if len(t.throttled) >= maxThrottled {
-			clear(t.throttled)
-		}
+	if due && !seen && len(t.throttled) >= maxThrottled && now >= t.forgetAt {
+		t.forgetAt = now + quietFor
+		maps.DeleteFunc(t.throttled, func(_ string, at int64) bool { return now-at >= quietFor })
+	}
+	if due = due && (seen || len(t.throttled) < maxThrottled); due {
 		t.throttled[key] = now
 	}
 	t.mu.Unlock()

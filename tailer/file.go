@@ -97,6 +97,15 @@ func (f *file) unread() int64 {
 	}
 }
 
+// patience is how often the wait between two tries of a file that cannot be read is doubled at most: what takes long to find out is
+// seldom tried again.
+func (f *file) patience() uint8 {
+	if f.packed != nil {
+		return 10
+	}
+	return 4
+}
+
 // ended tells whether nobody is expected to write to the file any more.
 func (f *file) ended() bool { return f.renamed || f.links == 0 }
 

@@ -248,9 +248,10 @@ func (l *listing) search() {
 // searchAside has the directories searched that files are rotated to, if one has no name here any more.
 func (l *listing) searchAside() {
 	lost := slices.ContainsFunc(l.parted, func(p parting) bool { return p.file.links == 0 })
-	for _, d := range l.t.dirs {
-		if lost && d.aside && d != l.d {
-			d.dirty, d.hunt = true, max(d.hunt, huntListings)
+	for _, d := range l.t.aside {
+		if lost && d != l.d {
+			d.hunt = max(d.hunt, huntListings)
+			l.t.mark(d)
 		}
 	}
 }

@@ -146,7 +146,8 @@ func (t *Tailer) searched(f *file, now int64) bool {
 	if d == nil || d.before > f.lostAt {
 		return true
 	}
-	d.dirty, d.hunt = true, max(d.hunt, 1)
+	d.hunt = max(d.hunt, 1)
+	t.mark(d)
 	t.mu.Lock()
 	f.retryAt = now + nanos(t.cfg.ScanInterval)
 	t.mu.Unlock()

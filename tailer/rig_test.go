@@ -49,6 +49,7 @@ type rig struct {
 	refuse  func(*Block) error
 	taken   func(*Block) // sees each block that is taken
 	watch   func(Event)
+	made    func(*Tailer) // sees each Tailer before it begins
 }
 
 func newRig(t testing.TB, dir string) *rig {
@@ -90,6 +91,9 @@ func (r *rig) begin() {
 	}
 	r.ever, r.tailer, r.reached = true, t, map[FileID]int64{}
 	r.worker = &worker{t: t, ctx: context.Background()}
+	if r.made != nil {
+		r.made(t)
+	}
 	t.tick()
 }
 
@@ -123,6 +127,7 @@ func (r *rig) stop() {
 	for _, p := range r.tailer.pipes.open {
 		r.tailer.endPipe(p)
 	}
+	r.tailer.stopWatching()
 	r.tailer = nil
 }
 

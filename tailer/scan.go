@@ -21,6 +21,7 @@ func (t *Tailer) tick() {
 	if t.begun == 0 {
 		t.begun = t.wall()
 	}
+	t.startWatching()
 	full := begun >= t.nextFull || t.searching()
 	if full {
 		for path, spots := range t.patterns.roots() {
@@ -54,7 +55,14 @@ func (t *Tailer) tick() {
 			every = 1
 		}
 		t.nextFull = begun + max(every*nanos(t.cfg.ScanInterval), cost*tickShare)
+		t.calmAt = begun + cost*dirtyShare
 	}
+}
+
+// mark has a directory listed as soon as that is cheap.
+func (t *Tailer) mark(d *dir) {
+	d.dirty = true
+	t.marked[d] = struct{}{}
 }
 
 func (t *Tailer) snapshot() []*dir {
@@ -62,7 +70,13 @@ func (t *Tailer) snapshot() []*dir {
 	for _, d := range t.dirs {
 		all = append(all, d)
 	}
-	slices.SortFunc(all, func(a, b *dir) int { // those where files come to lie last: their names are known by then
+	asideLast(all)
+	return all
+}
+
+// asideLast sorts the directories where files come to lie behind the others: their names are known by then.
+func asideLast(dirs []*dir) {
+	slices.SortFunc(dirs, func(a, b *dir) int {
 		switch {
 		case a.aside == b.aside:
 			return 0
@@ -71,7 +85,6 @@ func (t *Tailer) snapshot() []*dir {
 		}
 		return -1
 	})
-	return all
 }
 
 // listDirty lists the directories in which something happened to a name.
@@ -79,15 +92,24 @@ func (t *Tailer) listDirty() {
 	t.mu.Lock()
 	for path := range t.dirty {
 		if d := t.dirs[path]; d != nil {
-			d.dirty = true
+			t.mark(d)
 		}
 	}
 	clear(t.dirty)
 	t.mu.Unlock()
-	for _, d := range t.snapshot() {
-		if d.dirty && d.nextList <= t.now() && t.dirs[d.path] == d {
-			t.list(d)
+	var due []*dir
+	for d := range t.marked {
+		if d.nextList <= t.now() {
+			due = append(due, d)
 		}
+	}
+	asideLast(due)
+	for _, d := range due {
+		if !d.dirty || t.dirs[d.path] != d {
+			delete(t.marked, d)
+			continue
+		}
+		t.list(d)
 	}
 }
 
@@ -95,6 +117,7 @@ func (t *Tailer) listDirty() {
 func (t *Tailer) list(d *dir) {
 	begun := t.now()
 	d.dirty = false
+	delete(t.marked, d)
 	entries, err := t.readDir(d)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -64,10 +64,8 @@ func (l *listing) found(s *suspect) {
 	if fam == nil {
 		fam = &family{floor: l.t.cfg.floor(l.d.since), home: l.d.path}
 		l.d.families[s.name] = fam
-		for _, d := range l.t.dirs {
-			if d.aside {
-				l.t.share(d, s.name, fam)
-			}
+		for _, d := range l.t.aside {
+			l.t.share(d, s.name, fam)
 		}
 	}
 	if fam.absent = 0; fam.floor == never { // nothing that an earlier run knew has a birth time

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
+
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
@@ -18,15 +20,21 @@ type Tailer struct {
 	epoch    time.Time // when it was made, with the monotonic time if the clock has it
 
 	// Of the scanner alone.
-	dirs     map[string]*dir
-	events   *watcher // nil: no file events
-	scans    int      // scans of everything so far
-	begun    int64    // when the first scan began, by the wall clock
-	heldSaid int64    // when FilesHeld was last reported
-	nextTick int64
-	nextFull int64
-	earlier  map[string]*earlier // by directory
-	limited  bool                // a lack of watches was reported
+	dirs       map[string]*dir
+	aside      []*dir            // those that files are rotated to
+	marked     map[*dir]struct{} // those that are to be listed out of turn
+	events     *watcher          // nil: no file events
+	watchAt    int64             // when file events are asked for again
+	scans      int               // scans of everything so far
+	begun      int64             // when the first scan began, by the wall clock
+	heldSaid   int64             // when FilesHeld was last reported
+	nextTick   int64
+	nextFull   int64
+	calmAt     int64               // before it, events that were missed bring no scan of everything
+	earlier    map[string]*earlier // by directory
+	limited    bool                // a lack of watches was reported
+	newWatcher func() (*fsnotify.Watcher, error)
+	remote     func(dir string) bool // no file events come from there
 
 	vacant map[string]int64 // names that were given away: until when they are looked for all the time
 
@@ -49,6 +57,7 @@ type Tailer struct {
 	dirty     map[string]struct{}    // directories that a worker or a review wants listed
 	throttled map[string]int64
 	pipes     pipes // its field open; the others are set before anything runs
+	forgetAt  int64 // when throttled may be cleaned up again
 	lost      error // with Once: what could not be read
 	busy      int   // files with workers
 	ran       bool
@@ -64,19 +73,22 @@ func New(cfg Config) (*Tailer, error) {
 		return nil, err
 	}
 	t := &Tailer{
-		cfg:       cfg,
-		patterns:  p,
-		rules:     rules,
-		epoch:     cfg.Clock.Now(),
-		dirs:      map[string]*dir{},
-		vacant:    map[string]int64{},
-		poke:      make(chan struct{}, 1),
-		files:     registry{byInode: map[uint64]*file{}},
-		opened:    map[*file]struct{}{},
-		known:     map[uint64][]*Position{},
-		dirty:     map[string]struct{}{},
-		throttled: map[string]int64{},
-		pipes:     pipes{turn: make(chan struct{}, 1), open: map[pipeKey]*fifo{}},
+		cfg:        cfg,
+		patterns:   p,
+		rules:      rules,
+		epoch:      cfg.Clock.Now(),
+		dirs:       map[string]*dir{},
+		vacant:     map[string]int64{},
+		poke:       make(chan struct{}, 1),
+		files:      registry{byInode: map[uint64]*file{}},
+		opened:     map[*file]struct{}{},
+		known:      map[uint64][]*Position{},
+		dirty:      map[string]struct{}{},
+		throttled:  map[string]int64{},
+		pipes:      pipes{turn: make(chan struct{}, 1), open: map[pipeKey]*fifo{}},
+		marked:     map[*dir]struct{}{},
+		newWatcher: fsnotify.NewWatcher,
+		remote:     remote,
 	}
 	t.work.L = &t.mu
 	t.buffers.New = func() any {
@@ -103,9 +115,7 @@ func (t *Tailer) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if !t.cfg.PollOnly && !t.cfg.Once {
-		t.startWatching()
-	}
+	t.startWatching()
 	t.pipes.ctx = ctx
 	var workers sync.WaitGroup
 	for range t.cfg.Workers {
@@ -184,13 +194,11 @@ func (t *Tailer) nextWake() int64 {
 	if !t.cfg.Once {
 		at = min(at, t.nextTick)
 	}
+	for d := range t.marked {
+		at = min(at, d.nextList)
+	}
 	if len(t.vacant) > 0 {
 		at = min(at, t.now()+minPoll)
-	}
-	for _, d := range t.dirs {
-		if d.dirty {
-			at = min(at, d.nextList)
-		}
 	}
 	if at == never {
 		at = t.now() + nanos(time.Hour)

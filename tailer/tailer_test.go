@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 func TestNewReportsEveryProblem(t *testing.T) {
@@ -189,12 +191,13 @@ func TestNoWatches(t *testing.T) {
 	r := newRig(t, dir)
 	r.cfg.Paths = []string{dir + "/*/app.log"}
 	r.cfg.PollOnly = false
-	r.start()
-	r.tailer.startWatching()
-	if err := r.tailer.events.fs.Close(); err != nil {
-		t.Fatal(err)
+	r.made = func(tl *Tailer) {
+		tl.newWatcher = func() (*fsnotify.Watcher, error) {
+			w, err := fsnotify.NewWatcher()
+			return w, errors.Join(err, w.Close())
+		}
 	}
-	defer r.tailer.events.done.Wait()
+	r.start()
 	defer r.stop()
 	r.look()
 	appendTo(t, dir+"/b/app.log", "1\n")

@@ -25,7 +25,7 @@ func (t *Tailer) watchVacant() {
 		d := t.dirs[filepath.Dir(path)]
 		_, err := statPath(path)
 		if err == nil && d != nil {
-			d.dirty = true
+			t.mark(d)
 		}
 		if err == nil || d == nil || d.covered || t.now() > until {
 			delete(t.vacant, path)

@@ -2,14 +2,15 @@ package tailer
 
 import (
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
 
 const (
+	watchAgain = int64(60 * 1e9) // after how long what was refused is asked for again, nanoseconds
 	busyHints  = 500             // file events of a directory in one tick from which on it is cheaper to look
 	calmAfter  = int64(30 * 1e9) // how long its events are then done without, nanoseconds
 	maxHints   = 8192            // paths remembered; beyond it everything is scanned
@@ -34,11 +35,15 @@ type hint struct {
 	count int
 }
 
-// startWatching begins to collect file events, or says that there will be none.
+// startWatching begins to collect file events unless that was done, or says that there are none for now.
 func (t *Tailer) startWatching() {
-	fs, err := fsnotify.NewWatcher()
+	if t.events != nil || t.cfg.PollOnly || t.cfg.Once || t.now() < t.watchAt {
+		return
+	}
+	fs, err := t.newWatcher()
 	if err != nil {
-		t.emit(Event{Kind: WatchLimited, Err: err})
+		t.watchAt = t.now() + watchAgain
+		t.watchRefused("", err)
 		return
 	}
 	w := &watcher{fs: fs, wake: t.wake, hints: map[string]hint{}}
@@ -46,6 +51,14 @@ func (t *Tailer) startWatching() {
 	t.mu.Lock() // for tests that look on
 	t.events = w
 	t.mu.Unlock()
+}
+
+// watchRefused says, once, that file events cannot be had.
+func (t *Tailer) watchRefused(path string, err error) {
+	if !t.limited {
+		t.limited = true
+		t.emit(Event{Kind: WatchLimited, Path: path, Err: err})
+	}
 }
 
 func (t *Tailer) stopWatching() {
@@ -106,13 +119,14 @@ func (t *Tailer) takeHints() {
 	}
 	hints, overflow, err := t.events.take()
 	if overflow {
-		t.nextTick, t.nextFull = 0, 0
+		t.nextFull = min(t.nextFull, t.calmAt)
+		t.nextTick = min(t.nextTick, t.nextFull)
 		t.emitSometimes(Event{Kind: EventsMissed, Err: err})
 	}
 	for path, h := range hints {
 		if d := t.dirs[path]; d != nil && h.op&(fsnotify.Rename|fsnotify.Remove) != 0 {
 			t.uncover(d)
-			d.dirty = true
+			t.mark(d)
 		}
 		d := t.dirs[filepath.Dir(path)]
 		if d == nil {
@@ -121,7 +135,7 @@ func (t *Tailer) takeHints() {
 		if d.hints += h.count; d.hints > busyHints && d.covered {
 			d.rewatchAt = t.now() + calmAfter
 			t.uncover(d)
-			d.dirty = true
+			t.mark(d)
 		}
 		t.takeHint(d, path, h.op)
 	}
@@ -131,10 +145,23 @@ func (t *Tailer) takeHint(d *dir, path string, op fsnotify.Op) {
 	base := filepath.Base(path)
 	n := d.names[base]
 	if op&namesEvent != 0 && (n != nil || d.hunt > 0 || t.concerns(d, base)) {
-		d.dirty = true
+		t.mark(d)
 	}
-	if n != nil && op&^namesEvent != 0 {
-		t.offer(n.file)
+	if n == nil || op&^namesEvent == 0 {
+		return
+	}
+	if op.Has(fsnotify.Chmod) {
+		t.permit(n.file)
+	}
+	t.offer(n.file)
+}
+
+// permit has a file that could not be read tried at once: its permissions have changed.
+func (t *Tailer) permit(f *file) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f.state == idle && f.retryAt > 0 && errors.Is(f.lastErr, fs.ErrPermission) {
+		f.retryAt, f.failures = t.now(), 0
 	}
 }
 
@@ -146,24 +173,22 @@ func (t *Tailer) concerns(d *dir, base string) bool {
 
 // cover asks for file events of a directory, if there can be any.
 func (t *Tailer) cover(d *dir, st *fileStat) {
-	if t.events == nil || t.now() < d.rewatchAt {
+	if t.events == nil {
 		return
 	}
-	if d.covered && d.inode == st.inode && d.device == st.device {
+	same := d.inode == st.inode && d.device == st.device // else another took its place, or a file system was mounted there
+	if same && d.covered || t.now() < d.rewatchAt && (same || d.rewatchAt != never) {
 		return
 	}
 	t.uncover(d)
 	d.inode, d.device = st.inode, st.device
-	if remote(d.path) {
+	if t.remote(d.path) {
 		d.rewatchAt = never
 		return
 	}
 	if err := t.events.fs.Add(d.path); err != nil {
-		d.rewatchAt = t.now() + nanos(time.Minute)
-		if !t.limited {
-			t.limited = true
-			t.emit(Event{Kind: WatchLimited, Path: d.path, Err: err})
-		}
+		d.rewatchAt = t.now() + watchAgain
+		t.watchRefused(d.path, err)
 		return
 	}
 	t.setCovered(d, true)
@@ -174,9 +199,7 @@ func (t *Tailer) uncover(d *dir) {
 	if !d.covered {
 		return
 	}
-	if err := t.events.fs.Remove(d.path); err != nil && !errors.Is(err, fsnotify.ErrNonExistentWatch) {
-		t.emitSometimes(Event{Kind: PathFailed, Path: d.path, Err: err})
-	}
+	_ = t.events.fs.Remove(d.path) // it fails where the directory is gone, and the watch with it
 	t.setCovered(d, false)
 }
 

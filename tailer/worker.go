@@ -193,11 +193,8 @@ func (w *worker) commit(v verdict) {
 		f.retryAt = now + min(firstBackOff<<min(f.failures, 8), lastBackOff)
 		f.failures++
 	case failed:
-		f.retryAt = now + nanos(t.cfg.ScanInterval)
-		if f.packed != nil { // what takes long to find out is seldom tried again
-			f.retryAt = now + nanos(t.cfg.ScanInterval)<<min(f.failures, 10)
-			f.failures++
-		}
+		f.retryAt = now + nanos(t.cfg.ScanInterval)<<min(f.failures, f.patience())
+		f.failures++
 	case moved:
 		f.retryAt = now + movedBackOff
 	case later:
