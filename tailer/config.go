@@ -50,7 +50,7 @@ type Config struct {
 	Inflating chan struct{}
 
 	// Acknowledged returns the offset up to which a file is acknowledged; a file without a name stays open until all of it is. Nil: what
-	// Handle has taken counts. It is called from the scanner and must not block.
+	// Handle has taken counts. It is called from the scanner and the workers and must not block.
 	Acknowledged func(FileID) int64
 
 	Handle  Handler

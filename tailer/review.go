@@ -13,15 +13,30 @@ import (
 const (
 	hotFor   = int64(10 * time.Second)       // how long after its last growth a file is looked at all the time
 	pollUnit = int64(200 * time.Microsecond) // time between two such looks, for each open file
+	restUnit = int64(time.Millisecond)       // the same for files at rest that are reached through a symbolic link
 	minPoll  = int64(10 * time.Millisecond)
 )
 
 // hot tells whether the file changed lately.
 func (f *file) hot(now int64) bool { return now-f.quietSince() < hotFor }
 
-// closable tells whether the descriptor can be had again.
+// closable tells whether the descriptor can be had again. What lies behind a symbolic link can be lost sight of: its descriptor is given back
+// only where descriptors run short.
 func (f *file) closable() bool {
-	return f.fd != nil && f.links > 0 && !f.link && (f.packed == nil || f.packed.src == nil)
+	return f.fd != nil && f.links > 0 && (f.packed == nil || f.packed.src == nil)
+}
+
+// settled tells whether all that can be handed out of a file was, and is acknowledged: a file stays open until then. Callers hold t.mu.
+func (t *Tailer) settled(f *file) bool {
+	if due, _ := t.flushDue(f); f.unread() > 0 && due != never {
+		return false
+	}
+	return t.cfg.Acknowledged == nil || t.cfg.Acknowledged(f.pos.ID) >= f.pos.Offset
+}
+
+// expired tells whether the descriptor of a file that was quiet for long is to be given back. Callers hold t.mu.
+func (t *Tailer) expired(f *file, now int64) bool {
+	return f.closable() && !f.link && now-f.quietSince() >= nanos(t.cfg.IdleClose) && t.settled(f)
 }
 
 // pollEvery is how often a file is looked at. Callers hold t.mu.
@@ -76,14 +91,14 @@ func (t *Tailer) plan(f *file) {
 		if f.hot(now) {
 			at = min(at, now+t.pollEvery(f))
 		} else if f.link || f.links == 0 {
-			at = min(at, now+nanos(t.cfg.ScanInterval))
+			at = min(at, now+max(nanos(t.cfg.ScanInterval), int64(t.files.count)*restUnit))
 		}
 		if f.unread() > 0 {
 			due, _ := t.flushDue(f)
 			at = min(at, due)
 		}
-		if f.closable() {
-			at = min(at, f.quietSince()+nanos(t.cfg.IdleClose))
+		if f.closable() && !f.link {
+			at = min(at, max(f.quietSince()+nanos(t.cfg.IdleClose), f.heldAt+nanos(t.cfg.EndQuiet)))
 		}
 	}
 	if t.agenda.schedule(f, max(at, now)) {
@@ -132,7 +147,13 @@ func (t *Tailer) review(f *file) {
 			t.mu.Unlock()
 		}
 	case f.closable() && t.quiet(f, now, nanos(t.cfg.IdleClose)):
-		t.close(f)
+		t.mu.Lock()
+		expired := t.expired(f, now)
+		f.heldAt = now
+		t.mu.Unlock()
+		if expired {
+			t.close(f)
+		}
 	}
 	t.mu.Lock()
 	t.plan(f)

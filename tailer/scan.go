@@ -228,7 +228,7 @@ func (t *Tailer) closeSome() {
 	t.mu.Lock()
 	if len(t.opened) >= t.cfg.MaxOpen {
 		for f := range t.opened {
-			if f.state == idle && f.closable() && t.now()-f.quietSince() >= nanos(2*time.Second) {
+			if f.state == idle && f.closable() && t.now()-f.quietSince() >= nanos(2*time.Second) && t.settled(f) {
 				idleOnes = append(idleOnes, f)
 			}
 		}

@@ -221,7 +221,7 @@ func (w *worker) commit(v verdict) {
 		t.pack(f)
 	}
 	closes := f.state == shut || f.state == idle && f.closable() && (len(t.opened) > t.cfg.MaxOpen ||
-		v == rest && f.unread() == 0 && now-f.quietSince() >= nanos(t.cfg.IdleClose))
+		v == rest && t.expired(f, now))
 	if closes {
 		after := f.state
 		f.state = busy // until the descriptor is gone
