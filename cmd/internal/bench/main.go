@@ -61,5 +61,8 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.downCase(ctx); err != nil {
 		return err
 	}
+	if err := b.scaleTable(ctx); err != nil {
+		return err
+	}
 	return b.serverCases(ctx)
 }

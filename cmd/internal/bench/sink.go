@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -17,16 +18,56 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/weir-logs/weir/sink/kpl"
 )
 
-// sink accepts every PutRecords and keeps nothing: a destination that costs as little as one can.
+// sink accepts every PutRecords. It keeps nothing unless asked to: a destination that costs as little as one can.
 type sink struct {
 	addr  string
 	ca    string // file with the certificate to trust
 	bytes atomic.Int64
 	puts  atomic.Int64
 	srv   *http.Server
-	pool  sync.Pool // of *bytes.Buffer: request bodies
+	pool  sync.Pool    // of *bytes.Buffer: request bodies
+	delay atomic.Int64 // nanoseconds that an answer takes
+
+	mu    sync.Mutex
+	lines map[string]int // what arrived, how often; nil: nothing is kept
+	total int            // of them
+}
+
+// keep has the sink keep what arrives from now on, to be compared with what was written.
+func (s *sink) keep() { s.lines = map[string]int{} }
+
+// arrived is how many records came, those that came again included.
+func (s *sink) arrived() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.total
+}
+
+// note keeps the records of a request.
+func (s *sink) note(body []byte) error {
+	var request struct{ Records []struct{ Data []byte } }
+	if err := json.Unmarshal(body, &request); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var r kpl.Reader
+	for _, record := range request.Records {
+		if !r.Open(record.Data) {
+			s.lines[string(record.Data)]++
+			s.total++
+			continue
+		}
+		for one, ok := r.Next(); ok; one, ok = r.Next() {
+			s.lines[string(one.Data)]++
+			s.total++
+		}
+	}
+	return nil
 }
 
 func startSink(caFile string) (*sink, error) {
@@ -64,6 +105,13 @@ func (s *sink) put(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
+	}
+	time.Sleep(time.Duration(s.delay.Load()))
+	if s.lines != nil {
+		if err := s.note(body.Bytes()); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
 	}
 	s.bytes.Add(n)
 	s.puts.Add(1)
