@@ -346,6 +346,55 @@ func TestBlockedHandler(t *testing.T) {
 	}
 }
 
+// TestManyLinks: files that are reached through symbolic links are closed, too, where there are more than may be open.
+func TestManyLinks(t *testing.T) {
+	const files, open = 100, 10
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	r.cfg.Paths, r.cfg.MaxOpen = []string{r.dir + "/links/*.log"}, open
+	if err := errors.Join(os.Mkdir(r.dir+"/data", 0o755), os.Mkdir(r.dir+"/links", 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range files {
+		appendTo(t, fmt.Sprintf("%s/data/%d", r.dir, i), "1\n")
+		if err := os.Symlink(fmt.Sprintf("../data/%d", i), fmt.Sprintf("%s/links/%d.log", r.dir, i)); err != nil {
+			t.Skip(err)
+		}
+	}
+	r.start()
+	for i := range files {
+		appendTo(t, fmt.Sprintf("%s/data/%d", r.dir, i), "2\n")
+	}
+	r.wait(2 * time.Minute)
+	for i := range files {
+		appendTo(t, fmt.Sprintf("%s/data/%d", r.dir, i), "3\n")
+	}
+	r.wait(2 * time.Minute)
+	if n := len(r.tailer.opened); n > open {
+		t.Errorf("%d descriptors, want at most %d", n, open)
+	}
+	r.expect(slices.Repeat([]string{"1\n", "2\n", "3\n"}, files)...)
+}
+
+// TestUnacknowledgedStaysOpen: what was read of a file may be asked for again until it is acknowledged; until then the file is not closed.
+func TestUnacknowledgedStaysOpen(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	acknowledged := int64(0)
+	r.cfg.Acknowledged = func(FileID) int64 { return acknowledged }
+	appendTo(t, filepath.Join(r.dir, "app.log"), "1\n")
+	r.start()
+	r.wait(time.Hour)
+	if n := len(r.tailer.opened); n != 1 {
+		t.Errorf("%d descriptors, want that of the file", n)
+	}
+	acknowledged = 2
+	r.wait(time.Minute)
+	if n := len(r.tailer.opened); n != 0 {
+		t.Errorf("%d descriptors, want none", n)
+	}
+}
+
 // TestManyUnreadable: many paths that fail do not flood whoever listens, nor whoever reads.
 func TestManyUnreadable(t *testing.T) {
 	const files = maxThrottled + 500
