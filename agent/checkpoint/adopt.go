@@ -62,7 +62,7 @@ func rename(tx *bolt.Tx, was, flow string) error {
 		return err
 	}
 	for _, e := range entries {
-		if err := putPosition(positions, flow, e.Destination, positionValue{e.Position, e.Saved, e.Vanished}); err != nil {
+		if err := putPosition(positions, flow, e.Destination, positionValue{Position: e.Position, Saved: e.Saved, Vanished: e.Vanished}); err != nil {
 			return err
 		}
 		if err := positions.Delete(appendKey(nil, was, e.Destination, e.Position.ID)); err != nil {
@@ -134,7 +134,7 @@ func align(tx *bolt.Tx, flow string, destinations []string, entries []Entry, r R
 			if ok && offset == p.Offset {
 				continue
 			}
-			if err := putPosition(bucket, flow, destination, positionValue{p, now, r.Vanished[i]}); err != nil {
+			if err := putPosition(bucket, flow, destination, positionValue{Position: p, Saved: now, Vanished: r.Vanished[i]}); err != nil {
 				return err
 			}
 		}

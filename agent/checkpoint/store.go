@@ -91,6 +91,7 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 }
 
 func putPosition(positions *bolt.Bucket, flow, destination string, v positionValue) error {
+	v.keepBytes()
 	key := appendKey(nil, flow, destination, v.Position.ID)
 	value, err := seal(key, v)
 	if err != nil {

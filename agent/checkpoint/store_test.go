@@ -255,3 +255,20 @@ func TestOpenWaits(t *testing.T) {
 		t.Errorf("Open: %v", err)
 	}
 }
+
+// TestStoreKeepsStrangeNames: a name is any bytes, and a position is of use only with exactly those.
+func TestStoreKeepsStrangeNames(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	defer mustClose(t, s)
+	for _, path := range []string{
+		"/new\nline", "/bad\xff\xfeutf8", "/\x00?", "/\ufffd", "/esc\x1b", "/" + strings.Repeat("\xff", 4094), "/" + strings.Repeat("\x01", 4094),
+	} {
+		want := pos(1, 10)
+		want.Path, want.Target = path, path
+		mustSave(t, s, Batch{Flow: "web", Destinations: []string{"stream/a"}, Positions: []tailer.Position{want}})
+		got, err := s.Load("web", "stream/a")
+		if err != nil || len(got) != 1 || got[0].Path != path || got[0].Target != path {
+			t.Errorf("%.20q: got %+v, %v", path, got, err)
+		}
+	}
+}

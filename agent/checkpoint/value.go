@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
+	"unicode/utf8"
 
 	"github.com/weir-logs/weir/tailer"
 )
@@ -32,6 +33,30 @@ type positionValue struct {
 	Position tailer.Position `json:"position"`
 	Saved    time.Time       `json:"saved"`
 	Vanished time.Time       `json:"vanished,omitzero"` // came later: without it, nothing is known
+
+	// The bytes of names that are not UTF-8, which JSON cannot carry; empty for all others.
+	Path   []byte `json:"path_bytes,omitempty"`
+	Target []byte `json:"target_bytes,omitempty"`
+}
+
+// keepBytes keeps the names that JSON would change.
+func (v *positionValue) keepBytes() {
+	if !utf8.ValidString(v.Position.Path) {
+		v.Path = []byte(v.Position.Path)
+	}
+	if !utf8.ValidString(v.Position.Target) {
+		v.Target = []byte(v.Position.Target)
+	}
+}
+
+// restoreBytes undoes what JSON has changed.
+func (v *positionValue) restoreBytes() {
+	if len(v.Path) > 0 {
+		v.Position.Path = string(v.Path)
+	}
+	if len(v.Target) > 0 {
+		v.Position.Target = string(v.Target)
+	}
 }
 
 type flowValue struct {
@@ -131,5 +156,6 @@ func decodeEntry(key, value []byte) (Entry, error) {
 	if v.Position.Offset < 0 {
 		return Entry{}, fmt.Errorf("flow %s, destination %s, file %s: offset %d", flow, destination, id, v.Position.Offset)
 	}
+	v.restoreBytes()
 	return Entry{Flow: flow, Destination: destination, Position: v.Position, Saved: v.Saved, Vanished: v.Vanished}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -171,9 +172,9 @@ func showImport(w io.Writer, plan original.Import, dryRun bool) error {
 	return err
 }
 
-// printable keeps what a database holds from steering the terminal.
+// printable keeps what a database or a file name holds from steering the terminal.
 func printable(text string) string {
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(text)
 	}
 	return text

@@ -111,7 +111,7 @@ func showPositions(w io.Writer, rows []positions.Row) error {
 	}
 	table := [][]string{{"FLOW", "DESTINATION", "ID", "OFFSET", "SIZE", "LAG", "SAVED", "PATH"}}
 	for _, r := range rows {
-		size, lag, path := "-", "-", r.Path
+		size, lag, path := "-", "-", printable(r.Path)
 		if r.Size >= 0 {
 			size, lag = strconv.FormatInt(r.Size, 10), strconv.FormatInt(r.Lag, 10)
 		}

@@ -138,7 +138,7 @@ func refused(err error) error {
 
 // describeChange is a line about one file.
 func describeChange(flow string, c positions.Change) string {
-	text := fmt.Sprintf("flow %s: %s (%s): ", flow, c.Path, c.ID)
+	text := fmt.Sprintf("flow %s: %s (%s): ", flow, printable(c.Path), c.ID)
 	switch {
 	case c.To < 0:
 		text += fmt.Sprintf("forgotten, was at %d", c.From)

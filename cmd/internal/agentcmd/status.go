@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,12 +101,12 @@ func showFlow(w io.Writer, f status.Flow) error {
 		fmt.Fprintf(w, "  %s in deleted files that are kept open\n", cli.Bytes(held))
 	}
 	for _, file := range firstErrors(f.Files, statusFiles) {
-		fmt.Fprintf(w, "  cannot read %s: %s\n", file.Path, file.Error)
+		fmt.Fprintf(w, "  cannot read %s: %s\n", printable(file.Path), printable(file.Error))
 	}
 	files := mostBehind(f.Files, statusFiles)
 	rows := [][]string{{"  FILE", "STATE", "SIZE", "ACKNOWLEDGED", "LAG"}}
 	for _, file := range files {
-		rows = append(rows, []string{"  " + filepath.Clean(file.Path), file.State, cli.Bytes(file.Size), cli.Bytes(file.Acked), cli.Bytes(file.Lag)})
+		rows = append(rows, []string{"  " + printable(file.Path), file.State, cli.Bytes(file.Size), cli.Bytes(file.Acked), cli.Bytes(file.Lag)})
 	}
 	if err := cli.Table(w, rows); err != nil {
 		return err
