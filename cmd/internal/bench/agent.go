@@ -110,9 +110,9 @@ func (b *bench) ship(ctx context.Context, s *sink, flow string) (usage, error) {
 	return usageOf(cmd, wall), nil
 }
 
-// idleCase runs the agent over 5,000 files that do not change.
-func (b *bench) idleCase(ctx context.Context) error {
-	const files, seconds = 5000, 20
+// idleCase runs the agent over files that do not change, and looks at it for a while from shortly after all of them were read.
+func (b *bench) idleCase(ctx context.Context, files int) error {
+	const seconds = 20
 	name := fmt.Sprintf("%d idle files, %d s", files, seconds)
 	if !strings.Contains(name, b.only) {
 		return nil
@@ -122,15 +122,17 @@ func (b *bench) idleCase(ctx context.Context) error {
 		return err
 	}
 	defer s.srv.Close()
-	logs := filepath.Join(b.dir, "idle")
-	if err := os.MkdirAll(logs, 0o700); err != nil {
+	logs, err := os.MkdirTemp(b.dir, "idle-")
+	if err != nil {
 		return err
 	}
+	var total int64
 	for i := range files {
 		content := strings.Repeat(fmt.Sprintf("file %d holds this line\n", i), 80)
 		if err := os.WriteFile(filepath.Join(logs, fmt.Sprintf("%04d.log", i)), []byte(content), 0o600); err != nil {
 			return err
 		}
+		total += int64(len(content))
 	}
 	config, err := b.agentConfig("https://"+s.addr, filepath.Join(logs, "*.log"), "send: [{stream: s}]")
 	if err != nil {
@@ -141,7 +143,12 @@ func (b *bench) idleCase(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	if err := wait(ctx, 10*time.Second); err != nil { // until everything is read once
+	for s.bytes.Load() < total { // until everything is read once
+		if err := wait(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if err := wait(ctx, 12*time.Second); err != nil { // until no file is looked at more often because it changed lately
 		return err
 	}
 	before := processCPU(cmd.Process.Pid)
