@@ -26,6 +26,8 @@ type dir struct {
 	rewatchAt     int64  // no file events before
 	hints         int    // file events since the last tick
 	hunt          int    // listings in which every entry is looked at, for files of earlier runs
+	mtime         int64  // at the beginning of the last listing
+	still         bool   // and that long before it: no name has changed while mtime is the same
 	since         int64  // the directory's mtime at its first listing: what was born later is new
 	gen           uint32 // counts listings
 }

@@ -68,6 +68,46 @@ func TestWatchesComeBack(t *testing.T) {
 	}
 }
 
+// TestGlance: where no name has changed the directory is not read again, and nothing is missed, though no file event comes.
+func TestGlance(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	r.cfg.PollOnly, r.cfg.Paths = false, []string{r.dir + "/*.log"}
+	past := time.Now().Add(-time.Hour)
+	add := func(name, text string) { t.Helper(); appendTo(t, filepath.Join(r.dir, name), text) }
+	add("a.log", "1\n")
+	if err := os.Chtimes(r.dir, past, past); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	defer r.stop()
+	r.expect("1\n")
+	r.look()
+	r.tailer.events.fs.Close()
+	d := r.tailer.dirs[r.dir]
+	listings := func(looks int) uint32 {
+		before := d.gen
+		for range looks {
+			r.look()
+		}
+		return d.gen - before
+	}
+	if n := listings(glances); n != 1 {
+		t.Errorf("%d listings while it was looked at %d times, want 1", n, glances)
+	}
+	add("a.log", "2\n")
+	listings(1)
+	r.expect("2\n")
+	add("b.log", "3\n")
+	listings(1)
+	r.expect("3\n")
+	if err := errors.Join(os.Rename(r.dir+"/b.log", r.dir+"/a.log"), os.Chtimes(r.dir, past, past)); err != nil {
+		t.Fatal(err)
+	}
+	add("a.log", "4\n")
+	r.wait(time.Minute)
+	r.expect("4\n")
+}
+
 // TestRemoteIsPolled: where others change files without this kernel, no file events are asked for, until something else is mounted there.
 func TestRemoteIsPolled(t *testing.T) {
 	r := newRig(t, t.TempDir())

@@ -19,6 +19,7 @@ type listing struct {
 	packed   []string      // of files that are compressed by their names: those that match, and generations of followed names
 	parted   []parting
 	changed  []*file
+	loose    bool // what a name leads to may change while the directory does not
 }
 
 // suspect is a file that nobody follows, under a name that does not match.
@@ -43,6 +44,7 @@ func (l *listing) entry(e fs.DirEntry) {
 		l.enter(base, false)
 		return
 	}
+	l.loose = l.loose || link
 	wanted := t.patterns.file(d.spots, d.path, base)
 	known := d.names[base]
 	if wanted && !t.cfg.Once && Compressed(base) {
@@ -86,6 +88,9 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 		path = filepath.Join(l.d.path, base)
 	}
 	st, err := statPath(path)
+	if err != nil || !st.regular() {
+		l.loose = true
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return
@@ -189,7 +194,8 @@ func (l *listing) part(n *name) {
 	f.links--
 	f.renamed = f.renamed || n.wanted
 	if f.links > 0 && f.path == n.path {
-		f.nameless, l.d.dirty = true, true // another name is met by the next listings
+		f.nameless = true
+		l.t.mark(l.d) // another name is met by the next listings
 	}
 	if f.links == 0 {
 		f.lostAt = l.t.now()

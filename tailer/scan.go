@@ -32,7 +32,7 @@ func (t *Tailer) tick() {
 		}
 	}
 	for _, d := range t.snapshot() {
-		if t.dirs[d.path] == d && (full || !d.covered || d.dirty) {
+		if t.dirs[d.path] == d && (full || !d.covered || d.dirty) && !t.glance(d) {
 			t.list(d)
 		}
 		d.hints = 0
@@ -115,7 +115,7 @@ func (t *Tailer) listDirty() {
 
 // list finds out what the names of a directory stand for now.
 func (t *Tailer) list(d *dir) {
-	begun := t.now()
+	begun, wall := t.now(), t.wall()
 	d.dirty = false
 	delete(t.marked, d)
 	entries, err := t.readDir(d)
@@ -140,6 +140,7 @@ func (t *Tailer) list(d *dir) {
 	l.judge()
 	l.search()
 	l.conclude()
+	d.settle(&l, wall)
 	d.listed = true
 	d.nextList = t.now() + (t.now()-begun)*dirtyShare
 }
@@ -157,6 +158,7 @@ func (t *Tailer) readDir(d *dir) ([]fs.DirEntry, error) {
 	}
 	t.cover(d, &st)
 	d.rebirths = rebirths(d.path)
+	d.mtime = st.mtime
 	if d.listed {
 		return f.ReadDir(-1)
 	}
