@@ -27,7 +27,8 @@ type crowd struct {
 
 	watching sync.WaitGroup
 	enough   context.CancelFunc
-	most     int // descriptors at a time
+	most     int    // descriptors at a time
+	note     string // what else there is to say
 }
 
 // lineSize is large enough that a slow destination stops the reading, and small enough that many files are quickly written.
@@ -77,6 +78,12 @@ func (c *crowd) start(ctx context.Context) error {
 
 // add appends a line to a file, made if need be; no two lines are equal.
 func (c *crowd) add(name string) error {
+	_, err := c.line(name)
+	return err
+}
+
+// line is add, and returns the line.
+func (c *crowd) line(name string) (string, error) {
 	path := filepath.Join(c.logs, name)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if errors.Is(err, os.ErrNotExist) {
@@ -85,14 +92,29 @@ func (c *crowd) add(name string) error {
 		}
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	line := fmt.Sprintf("%07d %s ", len(c.lines), name)
 	line += strings.Repeat("x", max(lineSize-len(line)-1, 0)) + "\n"
 	c.lines[line] = len(line)
 	c.written += int64(len(line))
 	_, err = f.WriteString(line)
-	return errors.Join(err, f.Close())
+	return line, errors.Join(err, f.Close())
+}
+
+// backlog writes so many bytes of lines that are only counted, under a name that is followed when it is complete.
+func (c *crowd) backlog(name string, size int64) error {
+	path := filepath.Join(c.logs, name)
+	line := bulkMark + strings.Repeat("x", lineSize-len(bulkMark)-1) + "\n"
+	block := []byte(strings.Repeat(line, 4000))
+	f, err := os.Create(path + ".part")
+	if err != nil {
+		return err
+	}
+	for written := int64(0); written < size && err == nil; written += int64(len(block)) {
+		_, err = f.Write(block)
+	}
+	return errors.Join(err, f.Close(), os.Rename(path+".part", path))
 }
 
 // each does something with each of n file names.

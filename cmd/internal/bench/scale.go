@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,9 +20,12 @@ type scale struct {
 	rotated      int // files that are rotated at once
 	dirs         int // of a deep tree
 	flows        int // on one folder
+	live         int // files beside one with a backlog
+	backlog      int64
 }
 
-var fullScale = scale{files: 10_000, limit: 1024, hot: 100, rounds: 100, fresh: 1000, rotated: 2000, dirs: 5000, flows: 40}
+var fullScale = scale{files: 10_000, limit: 1024, hot: 100, rounds: 100, fresh: 1000, rotated: 2000, dirs: 5000, flows: 40,
+	live: 50, backlog: 2e9}
 
 const (
 	scaleFlow = "  - name: many\n    in_flight: 256KiB\n    read: {paths: ['LOGS/%s'], max_record: 64KiB}\n    send: [{stream: s}]\n"
@@ -46,6 +50,7 @@ func scaleCases(s scale) []scaleCase {
 		{fmt.Sprintf("%d renamed and deleted at once, slowly", s.rotated), flat, 1, deleteAll},
 		{fmt.Sprintf("tree of %d folders that come and go", s.dirs), fmt.Sprintf(scaleFlow, "**/*.log"), 1, deepTree},
 		{fmt.Sprintf("%d flows on one folder", s.flows), manyFlows(s.flows), s.flows, hotFiles},
+		{fmt.Sprintf("%d live files beside %d MB unread", s.live, s.backlog/1e6), flat, 1, besideBacklog},
 	}
 }
 
@@ -68,8 +73,11 @@ func (b *bench) runScale(ctx context.Context, one scaleCase, s scale) (t tally, 
 		}
 	}()
 	files := s.files
-	if one.copies > 1 {
+	switch {
+	case one.copies > 1:
 		files = min(files, 2*s.hot)
+	case strings.Contains(one.name, "live"):
+		files = s.live
 	}
 	if !strings.HasPrefix(one.name, "tree") {
 		err = errors.Join(each(files, c.add), each(files, c.add))
@@ -126,7 +134,7 @@ func rotateAll(ctx context.Context, c *crowd, s scale) error {
 
 // deleteAll deletes files shortly after they got a line: what the agent had not opened by then is lost, and must be reported.
 func deleteAll(ctx context.Context, c *crowd, s scale) error {
-	c.sink.delay.Store(int64(slowPut))
+	c.sink.delay.Store(int64(10 * slowPut))
 	if err := each(s.rotated, c.add); err != nil {
 		return err
 	}
@@ -141,6 +149,44 @@ func deleteAll(ctx context.Context, c *crowd, s scale) error {
 		return err
 	}
 	return each(s.rotated, c.add)
+}
+
+// besideBacklog writes to many files while one has much to be read, and notes how much of that is sent between the writing of a line and its arrival.
+func besideBacklog(ctx context.Context, c *crowd, s scale) error {
+	if err := c.backlog("backlog.log", s.backlog); err != nil {
+		return err
+	}
+	at := map[string]int64{} // bytes of the backlog sent when the line was written
+	for i := 0; ; i++ {
+		sent := c.sink.sent()
+		if sent >= s.backlog {
+			break
+		}
+		if sent > 0 {
+			line, err := c.line(fmt.Sprintf("%05d.log", i%s.live))
+			if err != nil {
+				return err
+			}
+			at[line] = sent
+		}
+		if err := wait(ctx, 2*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if err := c.settle(ctx, 1); err != nil {
+		return err
+	}
+	c.sink.mu.Lock()
+	defer c.sink.mu.Unlock()
+	var all []int64
+	for line, sent := range at {
+		all = append(all, c.sink.after[line]-sent)
+	}
+	slices.Sort(all)
+	if len(all) > 0 {
+		c.note = fmt.Sprintf("between a live line and its arrival: %.1f MB of the backlog, at most %.1f", float64(all[len(all)/2])/1e6, float64(all[len(all)-1])/1e6)
+	}
+	return nil
 }
 
 // deepTree makes folders, eight levels deep, with a file in each, removes a part of them when it has arrived, and makes others there.
@@ -196,6 +242,9 @@ func (b *bench) scaleTable(ctx context.Context) error {
 		}
 		fmt.Printf("%-44s %8d %8d %6d %6d %10s %11d %7.1f %8.1f\n", one.name, t.lines*one.copies, t.arrived, t.lost, t.twice, note, c.most,
 			t.usage.cpu.Seconds(), float64(t.usage.rss)/(1<<20))
+		if c.note != "" {
+			fmt.Println("    " + c.note)
+		}
 	}
 	fmt.Println()
 	return nil

@@ -15,7 +15,7 @@ func TestScale(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bin, "github.com/weir-logs/weir/cmd/weir-agent").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	small := scale{files: 600, limit: 200, hot: 30, rounds: 20, fresh: 300, rotated: 300, dirs: 200, flows: 6}
+	small := scale{files: 600, limit: 200, hot: 30, rounds: 20, fresh: 300, rotated: 300, dirs: 200, flows: 6, live: 20, backlog: 20e6}
 	for _, one := range scaleCases(small) {
 		t.Run(one.name, func(t *testing.T) {
 			b := bench{bin: bin, dir: t.TempDir()}

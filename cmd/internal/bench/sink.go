@@ -33,18 +33,42 @@ type sink struct {
 	delay atomic.Int64 // nanoseconds that an answer takes
 
 	mu    sync.Mutex
-	lines map[string]int // what arrived, how often; nil: nothing is kept
-	total int            // of them
+	lines map[string]int   // what arrived, how often; nil: nothing is kept
+	total int              // of them
+	bulk  int64            // bytes of lines that begin with bulkMark, which are not kept
+	after map[string]int64 // bulk when each line arrived first
 }
 
+// bulkMark begins the lines of a backlog: they are only counted.
+const bulkMark = "bulk "
+
 // keep has the sink keep what arrives from now on, to be compared with what was written.
-func (s *sink) keep() { s.lines = map[string]int{} }
+func (s *sink) keep() { s.lines, s.after = map[string]int{}, map[string]int64{} }
+
+// take keeps one record. Callers hold s.mu.
+func (s *sink) take(data []byte) {
+	if bytes.HasPrefix(data, []byte(bulkMark)) {
+		s.bulk += int64(len(data))
+		return
+	}
+	if s.lines[string(data)]++; s.lines[string(data)] == 1 {
+		s.after[string(data)] = s.bulk
+	}
+	s.total++
+}
 
 // arrived is how many records came, those that came again included.
 func (s *sink) arrived() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.total
+}
+
+// sent is how many bytes of the backlog came.
+func (s *sink) sent() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bulk
 }
 
 // note keeps the records of a request.
@@ -58,13 +82,11 @@ func (s *sink) note(body []byte) error {
 	var r kpl.Reader
 	for _, record := range request.Records {
 		if !r.Open(record.Data) {
-			s.lines[string(record.Data)]++
-			s.total++
+			s.take(record.Data)
 			continue
 		}
 		for one, ok := r.Next(); ok; one, ok = r.Next() {
-			s.lines[string(one.Data)]++
-			s.total++
+			s.take(one.Data)
 		}
 	}
 	return nil
