@@ -174,8 +174,13 @@ func (p *Producer) setTimer(now time.Time) {
 // slow service gets fuller requests instead of more.
 func (p *Producer) linger() {
 	defer p.timer.Stop()
-	for {
+	pause := time.NewTicker(restAfter)
+	defer pause.Stop()
+	for taken := int64(0); ; {
 		select {
+		case <-pause.C:
+			taken = p.rest(taken)
+			continue
 		case <-p.timer.C:
 		case <-p.kick:
 		case <-p.quit:

@@ -26,6 +26,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -48,6 +49,7 @@ type Producer struct {
 	lanes [lanes]lane     // guarded by lock
 	timer *time.Timer     // of the lane that is due next
 	ended bool            // guarded by lock: the queues are closed
+	taken atomic.Int64    // requests so far
 	free  chan *request   // those that nobody uses; together with those in use they are the memory
 	kick  chan struct{}   // a worker has become free
 	quit  chan struct{}   // closed by Close
@@ -254,6 +256,7 @@ func (p *Producer) end(ctx context.Context) error {
 // take returns an empty request for l, waiting until there is one. The caller holds the lock. What the other lane has begun
 // to fill is sent, since it may be what is waited for.
 func (p *Producer) take(ctx context.Context, quit <-chan struct{}, l *lane) (*request, error) {
+	p.taken.Add(1)
 	select {
 	case r := <-p.free:
 		return r, nil
@@ -280,6 +283,27 @@ func (p *Producer) take(ctx context.Context, quit <-chan struct{}, l *lane) (*re
 func (p *Producer) release(r *request) {
 	r.reset()
 	p.free <- r
+}
+
+// restAfter is how long a producer that gets nothing keeps its memory.
+const restAfter = 5 * time.Second
+
+// rest gives the memory of the requests that nobody uses back if none was asked for since it was called last, when so many had been. It
+// returns how many were.
+func (p *Producer) rest(before int64) (taken int64) {
+	if taken = p.taken.Load(); taken != before {
+		return taken
+	}
+	for range len(p.free) {
+		select {
+		case r := <-p.free:
+			*r = *newRequest(r.target, r.maxData)
+			p.free <- r
+		default:
+			return taken
+		}
+	}
+	return taken
 }
 
 // source is a source of random numbers for several goroutines.
