@@ -25,6 +25,7 @@ func (w *worker) run() {
 			if !more || !w.deliver(r) {
 				return
 			}
+			clear(w.x.parts[:cap(w.x.parts)]) // they would keep the memory of the request
 			p.release(r)
 			w.lane.busy.Add(-1)
 			select {
