@@ -100,6 +100,7 @@ func New(cfg Config) (*Tailer, error) {
 		t.known[k.Identity.Inode] = append(t.known[k.Identity.Inode], &k)
 	}
 	t.earlier = t.earlierRuns(cfg.Known)
+	t.cfg.Known = nil // it would be kept in memory twice
 	return t, nil
 }
 
