@@ -9,6 +9,7 @@ type trace uint8
 const (
 	noTrace trace = iota
 	inTrace
+	inBlock    // in a Python trace all of which is indented, such as an exception group
 	afterTrace // the last line of a Python trace has come, its exception
 	chained    // and says that another one follows
 )
@@ -35,11 +36,13 @@ func hasPrefix(text []byte, prefixes ...string) bool {
 func java(text []byte, t trace) (trace, bool) {
 	inner, indent := indented(text)
 	switch {
-	case hasPrefix(inner, "Caused by: ", "Suppressed: "):
+	case hasPrefix(inner, "Caused by: ", "Suppressed: ", "Wrapped by: "):
 		return inTrace, false
-	case indent && (t == inTrace || hasPrefix(inner, "at ", "... ", "- locked ", "- waiting ", "- parking ")):
+	case len(text) == 0 && t == inTrace: // some loggers write one after a trace
 		return inTrace, false
-	case t == noTrace && throwable(text):
+	case indent && (t == inTrace || hasPrefix(inner, "at ", "... ", "- locked ", "- waiting ", "- parking ", "java.lang.Thread.State: ")):
+		return inTrace, false
+	case t == noTrace && throwable(inner): // Tomcat indents it
 		return inTrace, false
 	case hasPrefix(text, "Exception in thread "), throwable(text):
 		return inTrace, true
@@ -47,11 +50,11 @@ func java(text []byte, t trace) (trace, bool) {
 	return noTrace, true
 }
 
-// throwable tells whether a line is the name of a Java class that is thrown, alone or with a colon and a message.
+// throwable tells whether a line is the name of a Java class that is thrown, in a package or class, alone or with a colon and a message.
 func throwable(text []byte) bool {
 	end, dots := 0, 0
 	for end < len(text) && (text[end] == '.' || text[end] == '$' || word(text[end])) {
-		if text[end] == '.' {
+		if !word(text[end]) {
 			dots++
 		}
 		end++
@@ -72,30 +75,36 @@ func word(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
 }
 
-// python knows tracebacks: the line that announces one, indented lines, the exception, and the sentences that chain them.
+// python knows tracebacks: the line that announces one, indented lines, the exception, and the sentences that chain them. An exception group and
+// a stack that was logged without an exception end with the last indented line.
 func python(text []byte, t trace) (trace, bool) {
 	inner, indent := indented(text)
-	if hasPrefix(inner, "Traceback (most recent call last):", "+ Exception Group Traceback (most recent call last):") {
-		return inTrace, t == afterTrace
-	}
-	switch t {
-	case inTrace:
-		if indent || len(text) == 0 {
-			return inTrace, false
+	again := t == afterTrace || t == inBlock && !indent
+	switch {
+	case hasPrefix(inner, "Traceback (most recent call last):"):
+		return inTrace, again
+	case hasPrefix(inner, "+ Exception Group Traceback (most recent call last):"):
+		return inBlock, t == afterTrace || t == inBlock
+	case hasPrefix(text, "Stack (most recent call last):"):
+		return inBlock, false
+	case hasPrefix(text, "Fatal Python error: "):
+		return afterTrace, true
+	case t != noTrace && hasPrefix(text, "Current thread 0x", "Thread 0x"):
+		return inBlock, false
+	case t == noTrace:
+		return noTrace, true
+	case hasPrefix(text, "During handling of the above exception, another exception occurred:",
+		"The above exception was the direct cause of the following exception:"):
+		return chained, false
+	case indent:
+		return t, false
+	case len(text) == 0:
+		if t == inBlock {
+			t = afterTrace
 		}
+		return t, false
+	case t == inTrace:
 		return afterTrace, false
-	case afterTrace:
-		if hasPrefix(text, "During handling of the above exception, another exception occurred:",
-			"The above exception was the direct cause of the following exception:") {
-			return chained, false
-		}
-		if len(text) == 0 || indent {
-			return afterTrace, false
-		}
-	case chained:
-		if len(text) == 0 {
-			return chained, false
-		}
 	}
 	return noTrace, true
 }
@@ -106,17 +115,30 @@ func goTrace(text []byte, t trace) (trace, bool) {
 	switch {
 	case hasPrefix(text, "goroutine ") && bytes.Contains(text, []byte(" [")):
 		return inTrace, false
-	case t == inTrace && (len(text) == 0 || indent || call(text) || hasPrefix(text, "created by ", "[signal ", "exit status ", "...additional frames elided...", "runtime stack:", "runtime: ")):
+	case t == inTrace && (len(text) == 0 || indent || call(text) || register(text) || hasPrefix(text, "created by ", "[signal ", "exit status ", "...",
+		"runtime stack:", "runtime: ", "PC=", "signal arrived during ")):
 		return inTrace, false
-	case hasPrefix(text, "panic: ", "fatal error: ", "unexpected fault address ", "SIGQUIT: "):
-		return inTrace, t != inTrace || hasPrefix(text, "panic: ")
-	case t == inTrace && register(text):
-		return inTrace, false
+	case hasPrefix(text, "panic: "):
+		return inTrace, true
+	case hasPrefix(text, "fatal error: ", "unexpected fault address ", "runtime: goroutine stack exceeds "), signal(text):
+		return inTrace, t != inTrace
 	}
 	return noTrace, true
 }
 
-// call tells whether a line is a function with its arguments: main.(*T).f(0x1, {0x2, 0x3}).
+// signal tells whether a line says which signal ends the program: SIGQUIT: quit.
+func signal(text []byte) bool {
+	if !hasPrefix(text, "SIG") {
+		return false
+	}
+	name, _, ok := bytes.Cut(text, []byte(": "))
+	for _, c := range name {
+		ok = ok && 'A' <= c && c <= 'Z'
+	}
+	return ok && len(name) <= len("SIGVTALRM")
+}
+
+// call tells whether a line is a function with its arguments: main.(*T).f(0x1, {0x2, 0x3}), or the built-in panic.
 func call(text []byte) bool {
 	if len(text) == 0 || text[len(text)-1] != ')' {
 		return false
@@ -126,7 +148,7 @@ func call(text []byte) bool {
 		end = len(text)
 	}
 	name, _, ok := bytes.Cut(text[:end], []byte{'('})
-	return ok && bytes.IndexByte(name, '.') > 0
+	return ok && (bytes.IndexByte(name, '.') > 0 || string(name) == "panic")
 }
 
 // register tells whether a line shows one register: its name, spaces, a number in hexadecimal.
