@@ -28,15 +28,13 @@ func (f *Framer) unwrap(ln *line) entry {
 	if e.foreign = !ok; e.foreign {
 		return e
 	}
-	if e.eol = "\n"; ln.eol == "" {
-		e.eol = ""
-	}
 	e.partial = e.partial && ln.cut == Whole
 	return e
 }
 
 // unwrapCRI takes a line of the container runtime interface apart: time, stream, tags and text, with a space between them. The first tag, up
-// to a colon, is F for a full line or P for a part of one. It leaves e as it is if the line has another form.
+// to a colon, is F for a full line or P for a part of one. It leaves e as it is if the line has another form. A CR before the line end is the
+// program's, as a terminal writes it; of a part it is no line end.
 func unwrapCRI(e *entry) bool {
 	stamp, rest, ok := bytes.Cut(e.text, []byte{' '})
 	if !ok {
@@ -56,6 +54,9 @@ func unwrapCRI(e *entry) bool {
 		return false
 	}
 	e.time, e.at, e.stream, e.text, e.partial = stamp, at, stream, text, tags[0] == 'P'
+	if e.partial && e.eol == "\r\n" {
+		e.text = text[:len(text)+1]
+	}
 	return true
 }
 

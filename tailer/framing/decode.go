@@ -53,12 +53,15 @@ func (f *Framer) decode(b []byte, pos, limit int) (text []byte, used int) {
 		return b, len(b)
 	}
 	n := charStart(b, limit)
+	if n == 0 {
+		n = limit
+	}
 	return b[:n], n
 }
 
-// charStart returns the largest index up to n where a character of b begins, or n if what is there is no UTF-8.
+// charStart returns the largest index up to n where a character of b begins, or n if what is there is no UTF-8. b has more than n bytes.
 func charStart(b []byte, n int) int {
-	for i := n; i > 0 && i > n-utf8.UTFMax; i-- {
+	for i := n; i >= 0 && i > n-utf8.UTFMax; i-- {
 		if utf8.RuneStart(b[i]) {
 			if i == n || utf8.FullRune(b[i:n]) {
 				return n

@@ -43,10 +43,12 @@ func (f *Framer) unwrapDocker(e *entry) bool {
 		return false
 	}
 	f.line = unescape(f.line[:0], log)
-	e.text = f.line
-	e.partial = true
-	if n := len(e.text); n > 0 && e.text[n-1] == '\n' {
-		e.text, e.partial = e.text[:n-1], false
+	e.text, e.partial = f.line, true
+	if text, ok := bytes.CutSuffix(e.text, []byte("\n")); ok {
+		e.text, e.eol, e.partial = text, "\n", false
+		if text, ok := bytes.CutSuffix(text, []byte("\r")); ok { // of a terminal
+			e.text, e.eol = text, "\r\n"
+		}
 	}
 	e.stream = streamOf(stream)
 	if at, ok := parseTime(stamp); ok {

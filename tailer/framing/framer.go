@@ -265,7 +265,7 @@ func (f *Framer) add(ln *line, pos int) (enough bool) {
 	e := f.unwrap(ln)
 	l := &f.lanes[e.stream]
 	f.expire(&e)
-	if f.begins(l, &e) {
+	if f.begins(l, &e) || f.overflows(l, &e) {
 		f.end(l)
 	}
 	if pos > f.done.taken && f.idle() && f.cut(pos) {

@@ -56,6 +56,7 @@ func TestFrame(t *testing.T) {
 		{"start", Config{Multiline: start}, "x\n1a\nb\r\n2\n3\nc", "x\n|1a\nb\r\n|2\n|3\nc|"},
 		{"start, too long", Config{Multiline: start}, "1\nab\ncd\nef\n2\n", "1\nab\ncd\n|ef\n|2\n|"},
 		{"start, truncated", Config{Multiline: start, Oversize: Truncate}, "1\nab\ncdefgh\nef\n2\n", "1\nab\ncde\n|2\n|"},
+		{"start, truncated in a character", Config{Multiline: start, Oversize: Truncate}, "1\nabcd\né\n2\n", "1\nabcd\n|2\n|"},
 		{"start, over-long line", Config{Multiline: start}, "1\n1234567890\n2\n", "1\n|12345678|90\n|2\n|"},
 		{"continue", Config{Multiline: Multiline{Continue: `^\s`}}, "a\n b\nc\nd\n e\n", "a\n b\n|c\n|d\n e\n|"},
 		{"end", Config{Multiline: Multiline{End: `;$`}}, "a\nb;\nc;\nd", "a\nb;\n|c;\n|d|"},
@@ -65,6 +66,27 @@ func TestFrame(t *testing.T) {
 		c.cfg.MaxRecord = max
 		if got := all(t, c.cfg, c.data).texts(); got != c.want {
 			t.Errorf("%s: %q gives %q, want %q", c.name, c.data, got, c.want)
+		}
+	}
+}
+
+// TestGiantGroup: every piece of a group that is split is full and marked, and reading goes on after each.
+func TestGiantGroup(t *testing.T) {
+	for _, c := range []struct {
+		cfg  Config
+		want int
+	}{
+		{Config{MaxRecord: 100, Multiline: Multiline{Start: `^1`}}, 50},
+		{Config{MaxRecord: 1000, Multiline: Multiline{Start: `^1`, MaxLines: 5}}, 100},
+		{Config{MaxRecord: 300, Multiline: Multiline{Start: `^1`, MaxLines: 5}, Container: CRI}, 100},
+	} {
+		line := "023456789\n"
+		if c.cfg.Container != "" {
+			line = cri("01", "o", "F", "023456789")
+		}
+		r := all(t, c.cfg, strings.Repeat(line, 500))
+		if len(r.records) != c.want || r.split != c.want-1 || r.forced != 0 {
+			t.Errorf("%+v: %d records, %d split, %d forced; want %d", c.cfg, len(r.records), r.split, r.forced, c.want)
 		}
 	}
 }
@@ -124,6 +146,12 @@ func TestContainers(t *testing.T) {
 			strings.Repeat("a", 200) + "@stdout 2026-11-23T10:00:01Z split|" + strings.Repeat("b", 200) + "c\n@stdout 2026-11-23T10:00:02Z|", 0, 0},
 		{"joined and truncated", Config{Container: CRI, MaxRecord: 300, Oversize: Truncate}, lines(cri("01", "o", "P", strings.Repeat("a", 200)), cri("02", "o", "P", strings.Repeat("b", 200)), cri("03", "o", "F", "c")),
 			strings.Repeat("a", 200) + strings.Repeat("b", 100) + "\n@stdout 2026-11-23T10:00:01Z truncated|", 0, 0},
+		{"joined, truncated in a character", Config{Container: CRI, MaxRecord: 300, Oversize: Truncate}, lines(cri("01", "o", "P", strings.Repeat("a", 299)), cri("02", "o", "P", "éb"), cri("03", "o", "F", "c")),
+			strings.Repeat("a", 299) + "\n@stdout 2026-11-23T10:00:01Z truncated|", 0, 0},
+		{"cri of a terminal", Config{Container: CRI, Multiline: Multiline{End: "b$"}}, lines(cri("01", "o", "F", "a\r"), cri("01", "o", "P", "b\r"), cri("01", "o", "F", "b\r"), cri("01", "o", "F", "\r")),
+			"a\r\nb\rb\r\n@stdout 2026-11-23T10:00:01Z|\r\n@stdout 2026-11-23T10:00:01Z|", 0, 0},
+		{"docker of a terminal", Config{Container: Docker, Multiline: Multiline{End: "b$"}}, `{"log":"a\r\n"}` + "\n" + `{"log":"b\r\n"}` + "\r\n" + `{"log":"\r\n"}`,
+			"a\r\nb\r\n@|\r\n@|", 0, 0},
 		{"no clean cut", Config{Container: CRI, MaxRecord: 300, Multiline: Multiline{End: `^\.$`}},
 			lines(cri("01", "e", "F", "x"), strings.Repeat(cri("01", "o", "F", strings.Repeat("a", 990)), 300)), "", 0, 1},
 	} {

@@ -64,6 +64,21 @@ func (f *Framer) begins(l *lane, e *entry) bool {
 	return f.grouping.begins(e.text, l.trace)
 }
 
+// overflows tells whether e, not taken yet, is a line that the group of its lane has no room for, and marks the group as split there. The
+// line begins a piece like any other line, so that its start can be a clean cut.
+func (f *Framer) overflows(l *lane, e *entry) bool {
+	if !l.open || l.joining || e.partial || f.cfg.Oversize == Truncate || len(e.text) > f.cfg.MaxRecord || !f.full(l, e.text) {
+		return false
+	}
+	l.cut = SplitOff
+	return true
+}
+
+// full tells whether the group of l has no room for a line.
+func (f *Framer) full(l *lane, text []byte) bool {
+	return len(l.text)+len(text) > f.cfg.MaxRecord || l.lines >= f.grouping.maxLines
+}
+
 // expire closes what has waited too long at the time that e carries.
 func (f *Framer) expire(e *entry) {
 	if e.at == 0 {
@@ -103,11 +118,14 @@ func (f *Framer) join(l *lane, e *entry) {
 		l.part, l.of = l.part[:0], e.about
 	}
 	text := e.text
-	if room := f.cfg.MaxRecord - len(l.part); len(text) > room {
+	if room := f.cfg.MaxRecord - len(l.part); len(text) > room || l.of.cut == TruncatedAt {
 		if f.cfg.Oversize == Truncate {
-			l.of.cut = TruncatedAt
-			f.count.dropped += int64(len(text) - room)
-			text = text[:charStart(text, room)]
+			n := 0
+			if l.of.cut != TruncatedAt { // else what there is room for lies behind a gap
+				n = charStart(text, room)
+			}
+			f.count.dropped += int64(len(text) - n)
+			text, l.of.cut = text[:n], TruncatedAt
 		} else if len(l.part) > 0 {
 			l.of.cut = SplitOff
 			f.decide(l, l.part)
@@ -162,7 +180,7 @@ func (f *Framer) group(l *lane, text []byte, eol string, a about) {
 		f.emit(text, eol, l.stream, a)
 		return
 	}
-	if l.open && (l.cut == TruncatedAt || len(l.text)+len(text) > f.cfg.MaxRecord || l.lines >= f.grouping.maxLines) {
+	if l.open && (l.cut == TruncatedAt || f.full(l, text)) {
 		if f.cfg.Oversize == Truncate {
 			f.crop(l, text)
 			return
@@ -190,8 +208,10 @@ func (f *Framer) crop(l *lane, text []byte) {
 	dropped := len(text)
 	if room := f.cfg.MaxRecord - len(l.text); l.cut != TruncatedAt && l.lines < f.grouping.maxLines && room > 0 {
 		n := charStart(text, min(room, len(text)-1))
-		l.text = append(l.text, text[:n]...)
-		l.body = len(l.text)
+		if n > 0 {
+			l.text = append(l.text, text[:n]...)
+			l.body = len(l.text)
+		}
 		dropped -= n
 	}
 	f.count.dropped += int64(dropped)

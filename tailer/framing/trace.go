@@ -91,6 +91,8 @@ func python(text []byte, t trace) (trace, bool) {
 		return afterTrace, true
 	case t != noTrace && hasPrefix(text, "Current thread 0x", "Thread 0x"):
 		return inBlock, false
+	case t == noTrace && hasPrefix(text, "  File \""): // of a trace that was split
+		return inTrace, false
 	case t == noTrace:
 		return noTrace, true
 	case hasPrefix(text, "During handling of the above exception, another exception occurred:",
@@ -113,7 +115,7 @@ func python(text []byte, t trace) (trace, bool) {
 func goTrace(text []byte, t trace) (trace, bool) {
 	_, indent := indented(text)
 	switch {
-	case hasPrefix(text, "goroutine ") && bytes.Contains(text, []byte(" [")):
+	case hasPrefix(text, "goroutine ") && bytes.Contains(text, []byte(" [")), indent && bytes.Contains(text, []byte(".go:")):
 		return inTrace, false
 	case t == inTrace && (len(text) == 0 || indent || call(text) || register(text) || hasPrefix(text, "created by ", "[signal ", "exit status ", "...",
 		"runtime stack:", "runtime: ", "PC=", "signal arrived during ")):

@@ -203,3 +203,19 @@ main.rec(...)
 		}
 	}
 }
+
+// TestSplitTrace: the pieces of a long trace stay together.
+func TestSplitTrace(t *testing.T) {
+	for mode, text := range map[string]string{
+		"java":   "failed\na.Error\n" + strings.Repeat("\tat a.b(A.java:1)\n", 30),
+		"python": "failed\nTraceback (most recent call last):\n" + strings.Repeat("  File \"a.py\", line 1, in f\n    g()\n", 20) + "ValueError\n",
+		"go":     "panic: x\n\n" + strings.Repeat("goroutine 1 [running]:\nmain.f()\n\t/src/main.go:1 +0x1\nmain.g()\n\t/src/main.go:2\n", 8),
+	} {
+		for lines := range 12 {
+			r := all(t, Config{MaxRecord: 1 << 16, Multiline: Multiline{Mode: mode, MaxLines: lines + 4}}, text)
+			if got, want := len(r.records), strings.Count(text, "\n")/(lines+4)+3; got > want {
+				t.Errorf("%s, pieces of %d lines: %d records, want at most %d", mode, lines+4, got, want)
+			}
+		}
+	}
+}
