@@ -93,6 +93,7 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		l.d.dangling = l.d.dangling || link && wanted
 		return
 	case err != nil:
 		if known != nil {

@@ -184,7 +184,7 @@ func (t *Tailer) look(f *file, now int64) bool {
 	if t.cfg.Once || f.fresh {
 		return false
 	}
-	if f.links > 0 && (f.hot(now) || f.fd == nil) {
+	if f.links > 0 && (f.hot(now) || f.fd == nil || f.link) {
 		st, err := statPath(f.path)
 		switch {
 		case err == nil && !f.pos.Identity.matches(&st), errors.Is(err, fs.ErrNotExist):

@@ -398,3 +398,39 @@ func TestConcurrentUse(t *testing.T) {
 		t.Error(rec.err)
 	}
 }
+
+// TestDanglingLink: where a link led nowhere for a moment no file event tells when it leads somewhere again; a rotation later would be too late.
+func TestDanglingLink(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	r.cfg.PollOnly = false
+	target := filepath.Join(r.dir, "pods", "0.log")
+	if err := os.Mkdir(filepath.Dir(target), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, target, "1\n")
+	if err := os.Symlink(target, filepath.Join(r.dir, "app.log")); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.tailer.startWatching()
+	defer r.tailer.events.done.Wait()
+	defer r.stop()
+	defer r.tailer.events.fs.Close()
+	r.wait(20 * time.Second)
+	if !r.tailer.dirs[r.dir].covered {
+		t.Fatal("there are no file events")
+	}
+	for _, line := range []string{"2\n", "3\n"} {
+		if err := os.Rename(target, target+".before-"+line[:1]); err != nil {
+			t.Fatal(err)
+		}
+		if line == "3\n" {
+			r.wait(1500 * time.Millisecond)
+		}
+		appendTo(t, target, line)
+		r.wait(2 * time.Second)
+	}
+	if want := []string{"1\n", "2\n", "3\n"}; !slices.Equal(r.records, want) {
+		t.Errorf("records %q, want %q", r.records, want)
+	}
+}
