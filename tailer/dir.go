@@ -20,7 +20,6 @@ type dir struct {
 	covered       bool   // file events come from it
 	rebirths      bool   // the birth times of its files say nothing
 	dirty         bool   // to be listed
-	dangling      bool   // a link in it leads nowhere: no file event tells when it does again
 	listed        bool   // it was there once
 	begun, before int64  // when the last listing began, and the one before it
 	nextList      int64  // not to be listed before, so that listings stay cheap

@@ -93,7 +93,6 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		l.d.dangling = l.d.dangling || link && wanted
 		return
 	case err != nil:
 		if known != nil {
@@ -275,7 +274,7 @@ func (l *listing) conclude() {
 		t.plan(p.file)
 		t.mu.Unlock()
 		if p.wanted && l.d.names[filepath.Base(p.path)] == nil {
-			t.vacate(l.d, p.path)
+			t.vacate(l.d, p.path, p.file.link)
 		}
 		if p.wanted && e.ID != (FileID{}) {
 			t.emit(e)

@@ -32,7 +32,7 @@ func (t *Tailer) tick() {
 		}
 	}
 	for _, d := range t.snapshot() {
-		if t.dirs[d.path] == d && (full || !d.covered || d.dirty || d.dangling) && !t.glance(d) {
+		if t.dirs[d.path] == d && (full || !d.covered || d.dirty) && !t.glance(d) {
 			t.list(d)
 		}
 		d.hints = 0
@@ -130,7 +130,6 @@ func (t *Tailer) list(d *dir) {
 		return
 	}
 	d.gen++
-	d.dangling = false
 	d.begun, d.before = begun, d.begun
 	l := listing{t: t, d: d, now: begun}
 	for _, e := range entries {
