@@ -1,6 +1,7 @@
 package framing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -74,6 +75,8 @@ type Config struct {
 	Multiline       Multiline
 	Container       Container
 	PartialTimeout  time.Duration // the rest of a container's partial line is waited for so long, by the times in the log; 0 means for ever
+
+	room int // of containerRoom; 0 means all, tests have smaller windows
 }
 
 const (
@@ -113,7 +116,7 @@ func (c *Config) wide() bool {
 func (c *Config) reach() int {
 	n := c.MaxRecord + max(len(c.LineEnd), 2)
 	if c.Container != "" {
-		n += containerRoom
+		n += cmp.Or(c.room, containerRoom)
 	}
 	if c.wide() {
 		n *= 2
@@ -142,7 +145,7 @@ func (c Config) Memory(data int) int {
 	if c.Multiline.On() || c.Container != "" {
 		open = text / 2
 	}
-	return text + open + maxRecords*(8+8+metaSize)
+	return text + open + maxRecords*(8+8+metaSize+spanSize)
 }
 
 // Problem is one thing that is wrong with a Config.

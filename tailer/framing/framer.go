@@ -3,8 +3,11 @@ package framing
 // maxRecords is how many records one Result has at most, and as many may be closed since the last clean cut.
 const maxRecords = 8 << 10
 
-// metaSize is the memory of a Meta.
-const metaSize = 32
+// The memory of a Meta and of a span.
+const (
+	metaSize = 32
+	spanSize = 32
+)
 
 // Rules are a checked Config with its patterns compiled. They do not change and may be shared.
 type Rules struct {
@@ -146,6 +149,7 @@ type Framer struct {
 	ends   []int
 	starts []int64
 	meta   []Meta
+	spans  []span // of each record
 	count  counts // so far
 	done   mark   // what stands: up to the last clean cut
 }
@@ -154,6 +158,16 @@ type Framer struct {
 type counts struct {
 	dropped                           int64
 	split, truncated, forced, foreign int
+}
+
+// add counts a record that is cut.
+func (c *counts) add(how Cut) {
+	switch how {
+	case SplitOff:
+		c.split++
+	case TruncatedAt:
+		c.truncated++
+	}
 }
 
 // mark is a clean cut: so many bytes of the input give so many records.
@@ -177,11 +191,8 @@ func (f *Framer) Frame(in Input) Result {
 	}
 	f.shrink()
 	f.data, f.in = in.Data, in
-	f.out, f.ends, f.starts, f.meta = f.out[:0], f.ends[:0], f.starts[:0], f.meta[:0]
-	f.count, f.done = counts{}, mark{}
-	for i := range f.lanes {
-		f.lanes[i].reset(Stream(i))
-	}
+	f.done = mark{}
+	f.rewind()
 	end := f.scan()
 	r := f.result()
 	r.More = end.enough
@@ -191,6 +202,19 @@ func (f *Framer) Frame(in Input) Result {
 	r.Partial = end.partial
 	f.data, f.in.Data = nil, nil
 	return r
+}
+
+// rewind forgets what does not stand.
+func (f *Framer) rewind() {
+	n, size := f.done.records, 0
+	if n > 0 {
+		size = f.ends[n-1]
+	}
+	f.out, f.ends, f.starts, f.meta, f.spans = f.out[:size], f.ends[:n], f.starts[:n], f.meta[:n], f.spans[:n]
+	f.count = f.done.count
+	for i := range f.lanes {
+		f.lanes[i].reset(Stream(i))
+	}
 }
 
 // result is what stands.
@@ -241,8 +265,15 @@ func (f *Framer) scan() scanned {
 		}
 		ln, ok := f.next(pos)
 		if over := f.done.taken + f.window; !ok && len(f.data) >= over || ok && ln.next > over {
-			if pos > f.done.taken {
-				f.force()
+			if from := f.done.taken; pos > from {
+				if f.settle() {
+					return scanned{enough: true}
+				}
+				if f.done.taken > from {
+					pos = f.done.taken
+				} else {
+					f.force()
+				}
 				continue
 			}
 			if !ok { // only a line to be truncated can be that long
@@ -263,6 +294,7 @@ func (f *Framer) scan() scanned {
 // add gives a line to its lane. It tells whether enough is there, right before the line.
 func (f *Framer) add(ln *line, pos int) (enough bool) {
 	e := f.unwrap(ln)
+	e.span = span{pos, ln.next, f.count.dropped, f.count.foreign}
 	l := &f.lanes[e.stream]
 	f.expire(&e)
 	if f.begins(l, &e) || f.overflows(l, &e) {
@@ -272,8 +304,10 @@ func (f *Framer) add(ln *line, pos int) (enough bool) {
 		return true
 	}
 	if len(f.ends)-f.done.records >= maxRecords {
-		f.force()
-		f.cut(pos)
+		if from := f.done.taken; !f.settle() && f.done.taken == from {
+			f.force()
+			f.cut(pos)
+		}
 		return true
 	}
 	f.count.dropped += int64(ln.drop)
@@ -290,13 +324,18 @@ func (f *Framer) add(ln *line, pos int) (enough bool) {
 // cut says that nothing is open at pos. It tells whether that is enough for one Result.
 func (f *Framer) cut(pos int) bool {
 	f.done = mark{pos, len(f.ends), f.count}
-	return f.done.records >= maxRecords || f.in.Stop > 0 && f.in.At+int64(pos) >= f.in.Stop
+	return f.enough()
+}
+
+// enough tells whether what stands is enough for one Result.
+func (f *Framer) enough() bool {
+	return f.done.records >= maxRecords || f.in.Stop > 0 && f.in.At+int64(f.done.taken) >= f.in.Stop
 }
 
 // finish deals with what is after the last whole line.
 func (f *Framer) finish(pos int) scanned {
 	if f.in.Close == Nothing || f.in.Close == Groups && f.joins() {
-		return scanned{}
+		return scanned{enough: f.settle()}
 	}
 	from := pos
 	for f.in.Close >= Lines {
@@ -305,7 +344,7 @@ func (f *Framer) finish(pos int) scanned {
 			break
 		}
 		if f.add(&ln, pos) {
-			return scanned{partial: f.done.taken - from, enough: true}
+			return scanned{partial: max(f.done.taken-from, 0), enough: true}
 		}
 		pos = ln.next
 	}

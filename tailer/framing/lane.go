@@ -14,6 +14,7 @@ type lane struct {
 	text  []byte // of the group, its lines with their ends
 	body  int    // length of text without the last line's end
 	first about  // of its first line
+	to    int    // where its last line ends
 	lines int
 	last  int64 // time of the last line or part, nanoseconds; 0: it has none
 	cut   Cut
@@ -27,6 +28,7 @@ type lane struct {
 
 // about is what is known of a record or line beside its text.
 type about struct {
+	span
 	start int64
 	time  []byte
 	cut   Cut
@@ -101,7 +103,7 @@ func (f *Framer) expire(e *entry) {
 
 // take adds e to its lane.
 func (f *Framer) take(l *lane, e *entry) {
-	if e.at != 0 {
+	if e.at != 0 || !l.open && !l.joining {
 		l.last = e.at
 	}
 	if e.partial || l.joining {
@@ -134,6 +136,7 @@ func (f *Framer) join(l *lane, e *entry) {
 		}
 	}
 	l.part = append(l.part, text...)
+	l.of.to = e.to
 	if l.of.cut == Whole {
 		l.of.cut = e.cut
 	}
@@ -182,7 +185,7 @@ func (f *Framer) group(l *lane, text []byte, eol string, a about) {
 	}
 	if l.open && (l.cut == TruncatedAt || f.full(l, text)) {
 		if f.cfg.Oversize == Truncate {
-			f.crop(l, text)
+			f.crop(l, text, a)
 			return
 		}
 		l.cut = SplitOff
@@ -196,7 +199,7 @@ func (f *Framer) group(l *lane, text []byte, eol string, a about) {
 	l.body = len(l.text)
 	l.text = append(l.text, eol...)
 	l.lines++
-	l.cut = a.cut
+	l.cut, l.to = a.cut, a.to
 	l.trace = f.grouping.after(text, l.trace)
 	if a.cut == SplitOff || f.grouping.ends(text) {
 		f.end(l)
@@ -204,8 +207,9 @@ func (f *Framer) group(l *lane, text []byte, eol string, a about) {
 }
 
 // crop truncates a group before or in a line that it has no room for.
-func (f *Framer) crop(l *lane, text []byte) {
+func (f *Framer) crop(l *lane, text []byte, a about) {
 	dropped := len(text)
+	l.to = a.to
 	if room := f.cfg.MaxRecord - len(l.text); l.cut != TruncatedAt && l.lines < f.grouping.maxLines && room > 0 {
 		n := charStart(text, min(room, len(text)-1))
 		if n > 0 {
@@ -225,7 +229,7 @@ func (f *Framer) crop(l *lane, text []byte) {
 // end emits the group of a lane.
 func (f *Framer) end(l *lane) {
 	a := l.first
-	a.cut = l.cut
+	a.cut, a.to = l.cut, l.to
 	f.emit(l.text[:l.body], string(l.text[l.body:]), l.stream, a)
 	l.open, l.lines, l.text = false, 0, l.text[:0]
 }
@@ -246,11 +250,8 @@ func (f *Framer) closeAll() {
 // emit adds a record.
 func (f *Framer) emit(text []byte, eol string, s Stream, a about) {
 	mark := ""
-	switch a.cut {
-	case SplitOff:
-		f.count.split++
-	case TruncatedAt: // how its line ends may not be known yet
-		f.count.truncated++
+	f.count.add(a.cut)
+	if a.cut == TruncatedAt { // how its line ends may not be known yet
 		mark, eol = f.cfg.TruncateMark, "\n"
 		if room := f.cfg.MaxRecord - len(mark); len(text) > room {
 			text = text[:charStart(text, room)]
@@ -260,4 +261,5 @@ func (f *Framer) emit(text []byte, eol string, s Stream, a about) {
 	f.ends = append(f.ends, len(f.out))
 	f.starts = append(f.starts, a.start)
 	f.meta = append(f.meta, Meta{Time: a.time, Stream: s, Cut: a.cut})
+	f.spans = append(f.spans, a.span)
 }
