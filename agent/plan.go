@@ -46,6 +46,12 @@ func producerConfig(send config.Send) producer.Config {
 	return producer.Config{Aggregate: send.Stream != "" && send.Aggregate, AggregateSize: send.AggregateSize, Linger: send.Linger}
 }
 
+// Fits returns a ConfigError that says how much would do if the memory of a configuration does not hold what its flows need. New asks too.
+func Fits(c *config.Config) error {
+	_, err := planMemory(c)
+	return err
+}
+
 // planMemory divides the memory, or says how much would do.
 func planMemory(c *config.Config) (plan, error) {
 	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[config.Send]int64)}

@@ -24,7 +24,7 @@ flows:
     parse: {format: common}
     send: [{stream: web}, {stream: keyed, partition_key: 'field:host'}, {delivery_stream: archive}]
   - name: strict
-    read: {paths: [/absent/*.log]}
+    read: {paths: [/absent/*.log], rotated_to: [/absent/old]}
     parse: {format: json, on_mismatch: drop}
     send: [{stream: web, aggregate: false}]
 `
@@ -47,6 +47,7 @@ func TestShowMatches(t *testing.T) {
 		"weir.yaml is valid\n", "flow web: 0 files now\n", "note: no file matches yet; weir waits for one",
 		"-> stream web, partition key random, KPL aggregates\n", "-> stream keyed, partition key field:host, records as they are\n",
 		"-> delivery stream archive\n", "note: readers of stream web must de-aggregate", "flow strict: 0 files now\n",
+		"note: /absent/old of rotated_to is no folder yet; nothing is found there\n",
 		"-> stream web, partition key random, records as they are\n",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -100,7 +101,7 @@ func TestShowStatus(t *testing.T) {
 	}
 	s := status.Snapshot{
 		Version: "v1", Process: 7, State: "running", Uptime: 90_000, Config: "weir.yaml", Problems: []string{"stream/web fails"},
-		Flows: []status.Flow{{Name: "web", Files: files, Counters: flow.Stats{RecordsRead: 1234567, BytesRead: 3 << 20, RecordsDelivered: 1234000,
+		Flows: []status.Flow{{Name: "idle"}, {Name: "web", Files: files, Counters: flow.Stats{RecordsRead: 1234567, BytesRead: 3 << 20, RecordsDelivered: 1234000,
 			InFlight: 1024, Mismatched: 2, Gaps: 1}}},
 		Destinations: []status.Destination{{Name: "stream/web", Stats: sink.Stats{Records: 1234000, Requests: 10, Pending: 567}}},
 	}
@@ -117,6 +118,9 @@ func TestShowStatus(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}
+	}
+	if n := strings.Count(out.String(), "ACKNOWLEDGED"); n != 1 {
+		t.Errorf("%d tables of files, want one: a flow without files has none\n%s", n, &out)
 	}
 	if a, b := strings.Index(out.String(), "a.log"), strings.Index(out.String(), "b.log"); a < 0 || a > b {
 		t.Errorf("the file that lags is not first:\n%s", &out)

@@ -12,9 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weir-logs/weir/agent"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/tailer"
+	"github.com/weir-logs/weir/tailer/inflate"
 )
 
 // checkOptions are the flags of check.
@@ -42,6 +44,9 @@ With --sample it prints the records that the flow would send for the lines of a 
 			c, err := load(o.file)
 			if err != nil {
 				return err
+			}
+			if err := agent.Fits(c); err != nil {
+				return usage(err)
 			}
 			switch {
 			case o.sample != "" && o.follow:
@@ -130,6 +135,11 @@ func matchOf(f config.Flow) match {
 		m.Notes = append(m.Notes, "no file matches yet; weir waits for one")
 	}
 	m.Notes = append(m.Notes, unreadable(f.Read.Paths, files)...)
+	for _, dir := range f.Read.RotatedTo {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			m.Notes = append(m.Notes, dir+" of rotated_to is no folder yet; nothing is found there")
+		}
+	}
 	for _, s := range f.Send {
 		if s.Stream == "" {
 			m.Send = append(m.Send, "delivery stream "+s.DeliveryStream)
@@ -190,6 +200,9 @@ func showSample(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 			return cli.Usage(fmt.Errorf("the sample: %w", err))
 		}
 		defer f.Close()
+		if err := readable(f); err != nil {
+			return cli.Usage(fmt.Errorf("the sample: %w", err))
+		}
 		in = f
 		if name, err = filepath.Abs(o.sample); err != nil {
 			return fmt.Errorf("the sample: %w", err)
@@ -200,4 +213,17 @@ func showSample(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), p.summary())
 	return nil
+}
+
+// readable refuses a sample that holds no lines. What is not a file, such as /dev/stdin, is not looked into.
+func readable(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	format, err := tailer.FormatOf(f.Name(), f)
+	if err == nil && format != inflate.Plain {
+		err = fmt.Errorf("%s is compressed; unpack it and give --sample - the lines, as in zcat FILE | weir check --sample -", f.Name())
+	}
+	return err
 }

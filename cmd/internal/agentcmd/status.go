@@ -103,6 +103,9 @@ func showFlow(w io.Writer, f status.Flow) error {
 	for _, file := range firstErrors(f.Files, statusFiles) {
 		fmt.Fprintf(w, "  cannot read %s: %s\n", printable(file.Path), printable(file.Error))
 	}
+	if len(f.Files) == 0 {
+		return nil
+	}
 	files := mostBehind(f.Files, statusFiles)
 	rows := [][]string{{"  FILE", "STATE", "SIZE", "ACKNOWLEDGED", "LAG"}}
 	for _, file := range files {
