@@ -22,6 +22,9 @@ func TestFramingProblems(t *testing.T) {
 		{"container: cri, encoding: latin-1", "", "read.encoding: container logs are UTF-8"},
 		{`container: cri, line_end: "\r"`, "", "read.line_end: container logs have LF"},
 		{"line_end: aaaaaaaaaaaaaaaaa", "", "read.line_end: has 17 bytes; at most 16"},
+		{"truncate_mark: X", "", "read.truncate_mark: goes with oversize: truncate"},
+		{`line_end: ""`, "", "read.line_end: is empty; leave it out for LF"},
+		{"line_end: ", "", "read.line_end: has no value"},
 		{"encoding: utf-16, line_end: é", "", "read.line_end: \"é\": only ASCII"},
 		{"skip_header_lines: -1", "", "read.skip_header_lines: -1 is out of range"},
 		{"multiline: {timeout: 2s}", "", "read.multiline: needs one of mode, start, continue and end"},
@@ -29,7 +32,7 @@ func TestFramingProblems(t *testing.T) {
 		{"multiline: {start: a, end: b}", "", "read.multiline.end: only one of mode, start, continue and end"},
 		{"multiline: {mode: jaav}", "", `read.multiline.mode: "jaav" is not one of java, python, go; did you mean "java"?`},
 		{"multiline: {start: a, max_lines: 0}", "", "read.multiline.max_lines: 0 is out of range"},
-		{"max_record: 256, truncate_mark: " + strings.Repeat("x", 256), "", "read.truncate_mark: has 256 bytes, max_record only 256"},
+		{"max_record: 256, oversize: truncate, truncate_mark: " + strings.Repeat("x", 256), "", "read.truncate_mark: has 256 bytes, max_record only 256"},
 		{"scan_interval: 1s", "\n    parse: {format: none}\n    encode: {format: csv, columns: [pod, message]}", `encode.columns[0]: format none has no field "pod"`},
 	} {
 		_, err := Decode("weir.yaml", []byte(reading(c.keys, c.rest)), noEnv)

@@ -82,9 +82,13 @@ func (r *Read) read(m *strict.Map) {
 	m.Duration("scan_interval", &r.ScanInterval, 10*time.Millisecond, time.Hour)
 	m.Duration("partial_timeout", &r.PartialTimeout, 10*time.Millisecond, 24*time.Hour)
 	m.Enum("encoding", (*string)(&r.Encoding), framing.Encodings()...)
-	m.String("line_end", &r.LineEnd)
+	if m.String("line_end", &r.LineEnd); m.Has("line_end") && r.LineEnd == "" {
+		m.Report("line_end", "is empty; leave it out for LF, with a CR before it or not")
+	}
 	m.Enum("oversize", (*string)(&r.Oversize), string(framing.Split), string(framing.Truncate))
-	m.String("truncate_mark", &r.TruncateMark)
+	if m.String("truncate_mark", &r.TruncateMark); m.Has("truncate_mark") && r.Oversize != framing.Truncate {
+		m.Report("truncate_mark", "goes with oversize: truncate")
+	}
 	strict.Int(m, "skip_header_lines", &r.SkipHeaderLines, 0, 1000)
 	m.Map("multiline", func(m *strict.Map) {
 		m.Enum("mode", &r.Multiline.Mode, framing.Modes()...)
