@@ -19,6 +19,7 @@ type Line struct {
 	Offset   int64  `json:"offset"`         // from where weir reads on
 	Size     int64  `json:"size"`           // of the file now
 	Imported bool   `json:"imported"`
+	Known    bool   `json:"known,omitempty"`    // weir had a position of it, which stays
 	Finished bool   `json:"finished,omitempty"` // it has no row; the original agent took it for finished
 	Row      *Row   `json:"row,omitempty"`
 	Reason   string `json:"reason,omitempty"` // why it is not imported, or what is special about it

@@ -58,7 +58,7 @@ func (l Ledger) Edit(e Edit) ([]Change, error) {
 			return nil, err
 		}
 	}
-	w := work{flow: flow}
+	w := work{flow: flow, find: Finder{Folders: flow.Read.RotatedTo}}
 	if w.match, err = tailer.NewMatcher(flow.Read.Paths, flow.Read.Exclude); err != nil {
 		return nil, err
 	}

@@ -7,9 +7,11 @@ import (
 	"github.com/weir-logs/weir/tailer"
 )
 
-// Finder finds files that may have been renamed within their directory. It lists each directory once, so it must not be kept for long.
-// The zero value is ready.
+// Finder finds files that may have been renamed within their directory, or moved to one of Folders. It lists each directory once, so it
+// must not be kept for long. The zero value is ready.
 type Finder struct {
+	Folders []string // where files are rotated to
+
 	dirs map[string]map[uint64][]string // by directory: the names of each inode
 }
 
@@ -19,9 +21,11 @@ func (f *Finder) Find(path string, id tailer.Identity) (found string, size int64
 	if now, size, err := tailer.Look(path); err == nil && now.SameFile(id) {
 		return path, size, true
 	}
-	for _, name := range f.names(filepath.Dir(path))[id.Inode] {
-		if now, size, err := tailer.Look(name); err == nil && now.SameFile(id) {
-			return name, size, true
+	for _, dir := range append([]string{filepath.Dir(path)}, f.Folders...) {
+		for _, name := range f.names(dir)[id.Inode] {
+			if now, size, err := tailer.Look(name); err == nil && now.SameFile(id) {
+				return name, size, true
+			}
 		}
 	}
 	return "", 0, false

@@ -66,7 +66,7 @@ func (l Ledger) List(flow string) ([]Row, error) {
 		}
 	}
 	rows := []Row{}
-	var find Finder
+	find := Finder{Folders: l.rotatedTo()}
 	for _, e := range entries {
 		if flow != "" && e.Flow != flow {
 			continue
@@ -82,6 +82,14 @@ func (l Ledger) List(flow string) ([]Row, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// rotatedTo returns the folders that the files of any flow are rotated to.
+func (l Ledger) rotatedTo() (all []string) {
+	for i := range l.Config.Flows {
+		all = append(all, l.Config.Flows[i].Read.RotatedTo...)
+	}
+	return all
 }
 
 // configured returns the flow with the given name, or says which is near.

@@ -124,6 +124,28 @@ func TestSetAndForget(t *testing.T) {
 	}
 }
 
+// TestRotatedElsewhere: a file that lies in a folder of rotated_to is shown there, and named by it.
+func TestRotatedElsewhere(t *testing.T) {
+	b := newBook(t)
+	archive := b.path("archive")
+	b.Config.Flows[0].Read.RotatedTo = []string{archive}
+	if err := os.Mkdir(archive, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c := b.set(b.write("x.log", "one\ntwo\n"), 4)
+	b.rename("x.log", "archive/x.log-1")
+	moved := b.path("archive/x.log-1")
+	if r := b.rows()[0]; !r.Found || r.Path != moved || r.Lag != 4 {
+		t.Errorf("row %+v", r)
+	}
+	if c := b.set(c.ID.String(), 0); c.Path != moved || c.From != 4 {
+		t.Errorf("set by id: %+v", c)
+	}
+	if changes := b.edit(Edit{Forget: []string{moved}}); len(changes) != 1 || changes[0].ID != c.ID {
+		t.Errorf("forget by its path there: %+v", changes)
+	}
+}
+
 func TestDryRunChangesNothing(t *testing.T) {
 	b := newBook(t)
 	if changes := b.edit(Edit{Set: []Place{{File: b.write("x.log", "one\n"), Offset: tailer.End}}, DryRun: true}); len(changes) != 1 || changes[0].To != 4 || len(b.rows()) != 0 {

@@ -126,7 +126,7 @@ func settle(lines []original.Line, flow string, changes []positions.Change) {
 		if i < 0 || c.To < 0 {
 			continue
 		}
-		lines[i].Offset = c.To
+		lines[i].Offset, lines[i].Known = c.To, c.From >= 0
 		if c.Note != "" {
 			lines[i].Reason = strings.TrimPrefix(lines[i].Reason+"; "+c.Note, "; ")
 		}
@@ -135,14 +135,18 @@ func settle(lines []original.Line, flow string, changes []positions.Change) {
 
 // showImport writes a line for each row and file, and what the offsets do not tell.
 func showImport(w io.Writer, plan original.Import, dryRun bool) error {
-	imported, finished, left := 0, 0, 0
+	imported, finished, known, left := 0, 0, 0, 0
 	for _, l := range plan.Lines {
 		if !l.Imported {
 			continue
 		}
-		imported++
-		if l.Finished {
+		switch {
+		case l.Known:
+			known++
+		case l.Finished:
 			finished++
+		default:
+			imported++
 		}
 		text := fmt.Sprintf("flow %s: %s: reads on at %d of %d", l.Flow, printable(l.Path), l.Offset, l.Size)
 		if l.Reason != "" {
@@ -164,8 +168,8 @@ func showImport(w io.Writer, plan original.Import, dryRun bool) error {
 	if dryRun {
 		verb = "to import"
 	}
-	_, err := fmt.Fprintf(w, "%d rows %s, %d files without a row taken for finished, %d rows not imported\n", imported-finished, verb, finished, left)
-	if err == nil && imported > 0 {
+	_, err := fmt.Fprintf(w, "%d rows %s, %d files without a row taken for finished, %d files known already, %d rows not imported\n", imported, verb, finished, known, left)
+	if err == nil && imported+finished > 0 {
 		_, err = fmt.Fprintln(w, "The offsets are high-water marks: a batch that the original agent was still trying to send when it was stopped, while a later one\n"+
 			"had been acknowledged, lies before them and is not sent. Its log tells of such batches; weir positions set can go back.")
 	}

@@ -79,14 +79,15 @@ func TestShowImport(t *testing.T) {
 	plan := original.Import{Notes: []string{"mind this"}, Lines: []original.Line{
 		{Flow: "web", Path: "/a", Offset: 5, Size: 9, Imported: true, Row: &original.Row{}},
 		{Flow: "web", Path: "/a.1", Offset: 9, Size: 9, Imported: true, Finished: true, Reason: "old"},
+		{Flow: "web", Path: "/c", Offset: 9, Size: 9, Imported: true, Row: &original.Row{}},
 		{Path: "/b\x1b[2J", Row: &original.Row{Flow: "fh:x:/b"}, Reason: "no"},
 	}}
-	settle(plan.Lines, "web", []positions.Change{{Path: "/a", To: 4, Note: "moved"}, {Path: "/a.1", To: -1}})
+	settle(plan.Lines, "web", []positions.Change{{Path: "/a", From: -1, To: 4, Note: "moved"}, {Path: "/a.1", From: -1, To: -1}, {Path: "/c", From: 7, To: 7, Note: "stays"}})
 	if err := showImport(&out, plan, true); err != nil {
 		t.Fatal(err)
 	}
-	want := "flow web: /a: reads on at 4 of 9 (moved)\nflow web: /a.1: reads on at 9 of 9 (old)\nnot imported: fh:x:/b: \"/b\\x1b[2J\": no\nnote: mind this\n" +
-		"1 rows to import, 1 files without a row taken for finished, 1 rows not imported\n"
+	want := "flow web: /a: reads on at 4 of 9 (moved)\nflow web: /a.1: reads on at 9 of 9 (old)\nflow web: /c: reads on at 7 of 9 (stays)\nnot imported: fh:x:/b: \"/b\\x1b[2J\": no\nnote: mind this\n" +
+		"1 rows to import, 1 files without a row taken for finished, 1 files known already, 1 rows not imported\n"
 	if !strings.HasPrefix(out.String(), want) {
 		t.Errorf("got\n%swant\n%s", &out, want)
 	}
