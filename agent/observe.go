@@ -18,15 +18,22 @@ func (r *reader) observe(e tailer.Event) {
 			r.tracker.Vanished(e.ID)
 		}
 	case tailer.FileTruncated:
-		log.Info("the file was cut or rewritten and is read from its start; what was not read before is looked for in copies of it", "offset", e.Offset, "bytes_unread", e.Bytes)
+		if log = log.With("offset", e.Offset); e.Bytes >= 0 { // else nobody knows: it was cut while weir was not running
+			log = log.With("bytes_unread", e.Bytes)
+		}
+		log.Info("the file was cut or rewritten and is read from its start; what was not read before is looked for in copies of it")
 	case tailer.FileRecovered:
-		log.Info("what is not where it was is read on here", "was", e.From, "offset", e.Offset)
+		log.Info("found again; it is read on here", "was", e.From, "offset", e.Offset)
 	case tailer.FileGone:
 		if !r.gone(e) {
 			return // not counted again
 		}
 	case tailer.PathFailed:
-		log.Error("cannot read; trying again", "error", e.Err)
+		what := "cannot read; trying again"
+		if r.unit.agent.opt.Once {
+			what = "cannot read"
+		}
+		log.Error(what, "error", e.Err)
 	case tailer.BlockRefused:
 		log.Error("a block was not taken; it is offered again", "offset", e.Offset, "error", e.Err)
 	case tailer.FilesHeld:

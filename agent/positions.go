@@ -60,14 +60,20 @@ func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]position
 		return nil, err
 	}
 	for _, c := range changes {
-		what := "a position was set by hand"
+		log := a.log.With("flow", e.Flow, "path", c.Path, "id", c.ID)
+		if c.From >= 0 {
+			log = log.With("from", c.From)
+		}
+		if c.Note != "" {
+			log = log.With("note", c.Note)
+		}
 		switch c.To {
 		case c.From:
-			continue
 		case -1:
-			what = "a position was removed by hand"
+			log.Info("a position was removed by hand")
+		default:
+			log.Info("a position was set by hand", "to", c.To)
 		}
-		a.log.Info(what, "flow", e.Flow, "path", c.Path, "id", c.ID, "from", c.From, "to", c.To, "note", c.Note)
 	}
 	return changes, nil
 }

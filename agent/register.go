@@ -33,6 +33,7 @@ func (r *reader) register(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case a.opt.Once && offset != tailer.End: // nothing was noted
 	case !r.first:
 		r.unit.log.Info("the paths of the flow have changed", "new_files", len(found))
 	default:

@@ -51,9 +51,11 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 			})()
 			log.Info("starting", "version", b.Version, "config", c.File, "flows", len(c.Flows), "state", c.StateDir)
 			defer notify(ctx, log)()
+			defer context.AfterFunc(ctx, func() { log.Info("stopping; what was read is delivered first", "at_most", drain) })()
 			if err := a.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				return fmt.Errorf("agent: %w", err)
 			}
+			log.Info("stopped")
 			return nil
 		},
 	}
