@@ -25,6 +25,10 @@ func withFaults(c *backend.Config) {
 	}
 	h := &faultsHandler{c.Faults, c.Log}
 	c.Routes = map[string]http.Handler{"GET " + faultsPath: local(h.show), "PUT " + faultsPath: local(h.replace)}
+	if len(c.Faults.Reports()) == 0 {
+		c.Log.Info("faults on request can be set; there are none now", "set_with", "PUT "+faultsPath)
+		return
+	}
 	c.Log.Warn("FAULTS ON REQUEST ARE ON: this backend refuses, delays or drops requests because its configuration says so; nothing to rely on",
 		"faults", len(c.Faults.Reports()), "change_with", "PUT "+faultsPath)
 	h.log()
@@ -38,8 +42,7 @@ type faultsHandler struct {
 
 func (h *faultsHandler) log() {
 	for i, r := range h.faults.Reports() {
-		text, err := json.Marshal(shown(r))
-		h.logger.Warn("a fault on request", "number", i, "fault", string(text), "error", err)
+		h.logger.Warn("a fault on request", "number", i, "fault", shown(r).String())
 	}
 }
 
@@ -121,6 +124,18 @@ func shown(r fault.Report) shownFault {
 		Records: percent(r.Records), Error: r.Error, Delay: duration(r.Delay), Stall: duration(r.Stall), Drop: r.Drop, Seed: r.Seed}
 	s.Done.Met, s.Done.Refused, s.Done.RefusedRecords, s.Done.Dropped = r.Met, r.Refused, r.RefusedRecords, r.Dropped
 	return s
+}
+
+// String writes the fault as --fault takes it.
+func (s shownFault) String() string {
+	text := "operation=" + s.Operation
+	for _, k := range [][2]string{{"stream", s.Stream}, {"delivery_stream", s.DeliveryStream}, {"share", s.Share}, {"records", s.Records},
+		{"error", s.Error}, {"delay", s.Delay}, {"stall", s.Stall}, {"drop", s.Drop}, {"seed", strconv.FormatUint(s.Seed, 10)}} {
+		if k[1] != "" {
+			text += "," + k[0] + "=" + k[1]
+		}
+	}
+	return text
 }
 
 func percent(share float64) string {

@@ -69,6 +69,20 @@ func TestWrongFaults(t *testing.T) {
 	}
 }
 
+// TestNoFaultsYet: with an empty list nothing is warned of.
+func TestNoFaultsYet(t *testing.T) {
+	var logged bytes.Buffer
+	c, err := parseServer("server.yaml", []byte("faults: []"), noVariables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Log = slog.New(slog.NewTextHandler(&logged, nil))
+	withFaults(&c)
+	if !strings.Contains(logged.String(), "there are none now") || strings.Contains(logged.String(), "WARN") || len(c.Routes) != 2 {
+		t.Errorf("%d routes, log: %s", len(c.Routes), &logged)
+	}
+}
+
 // TestChangeFaults shows and replaces the faults of a running backend.
 func TestChangeFaults(t *testing.T) {
 	var logged bytes.Buffer
@@ -78,7 +92,7 @@ func TestChangeFaults(t *testing.T) {
 	}
 	c.DataDir, c.Listen, c.Log = t.TempDir(), "127.0.0.1:0", slog.New(slog.NewTextHandler(&logged, nil))
 	withFaults(&c)
-	if !strings.Contains(logged.String(), "FAULTS ON REQUEST ARE ON") || !strings.Contains(logged.String(), "PutRecords") {
+	if !strings.Contains(logged.String(), "FAULTS ON REQUEST ARE ON") || !strings.Contains(logged.String(), `fault="operation=PutRecords,share=100%,drop=after,seed=1"`) {
 		t.Errorf("not said loudly: %s", &logged)
 	}
 	b, err := backend.Open(t.Context(), c)

@@ -69,7 +69,7 @@ Signatures are not verified in this version: listen on loopback, or on a network
 	cmd.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on (default 127.0.0.1:4567)")
 	cmd.Flags().StringVar(&data, "data", "", "`FOLDER` for all data (default "+defaultData+" in the current folder)")
 	cmd.Flags().StringArrayVar(&faults, "fault", nil,
-		"make requests go wrong, to try clients, as in operation=PutRecords,stream=web,share=5%,drop=after; repeatable, see docs/backend.md (`KEY=VALUE,…`)")
+		"make requests go wrong as `KEY=VALUE,…` says, to try clients: operation=PutRecords,stream=web,share=5%,drop=after; repeatable, see docs/backend.md")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log details")
 	return cmd
 }
