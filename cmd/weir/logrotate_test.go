@@ -99,7 +99,11 @@ func rotateAll(t *testing.T, kills bool) {
 			s.agent.kill()
 		}
 		var all sync.WaitGroup
+		outage := round >= rounds/2 && round <= rounds/2+2
 		for _, r := range logs {
+			if outage && r.keeps && r.harms {
+				continue // a copy that is packed at once may be gone before anybody has looked at it: what reading waits for is named in the log, and left to a backfill
+			}
 			all.Go(func() { r.rotate(t) })
 		}
 		all.Wait()
