@@ -90,14 +90,16 @@ func TestPlanCountsFraming(t *testing.T) {
 	}
 }
 
-// TestSampleFits: the memory of the sample configuration is enough for it.
-func TestSampleFits(t *testing.T) {
-	c, err := config.Load("../configs/weir.yaml", func(string) (string, bool) { return "", false })
-	if err == nil {
-		_, err = planMemory(c)
-	}
-	if err != nil {
-		t.Error(err)
+// TestSamplesFit: the memory of a sample configuration is enough for it.
+func TestSamplesFit(t *testing.T) {
+	for _, name := range []string{"weir", "kubernetes"} {
+		c, err := config.Load("../configs/"+name+".yaml", func(string) (string, bool) { return "", false })
+		if err == nil {
+			_, err = planMemory(c)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -61,8 +61,11 @@ func (t *Tailer) partialWait(f *file) int64 {
 func (t *Tailer) flushDue(f *file) (at int64, what framing.Close) {
 	group, partial := nanos(t.cfg.Framing.Multiline.Timeout), t.partialWait(f)
 	what = framing.Lines
-	if f.ended() {
+	switch {
+	case f.ended():
 		what = framing.EndOfFile
+	case t.rules.Groups():
+		partial = max(partial, group) // the line belongs to a group
 	}
 	switch {
 	case t.rules.Groups() && group < partial && f.flushed < framing.Groups:

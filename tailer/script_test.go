@@ -312,6 +312,8 @@ func setFraming(c *framing.Config, key, value string) (err error) {
 		c.Multiline.Start = value
 	case "multiline.end":
 		c.Multiline.End = value
+	case "multiline.timeout":
+		c.Multiline.Timeout, err = time.ParseDuration(value)
 	case "container":
 		c.Container = framing.Container(value)
 	default:

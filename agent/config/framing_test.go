@@ -32,6 +32,7 @@ func TestFramingProblems(t *testing.T) {
 		{"multiline: {start: a, end: b}", "", "read.multiline.end: only one of mode, start, continue and end"},
 		{"multiline: {mode: jaav}", "", `read.multiline.mode: "jaav" is not one of java, python, go; did you mean "java"?`},
 		{"multiline: {start: a, max_lines: 0}", "", "read.multiline.max_lines: 0 is out of range"},
+		{"container: auto, skip_header_lines: 1", "", "read.skip_header_lines: container logs have no header"},
 		{"max_record: 256, oversize: truncate, truncate_mark: " + strings.Repeat("x", 256), "", "read.truncate_mark: has 256 bytes, max_record only 256"},
 		{"scan_interval: 1s", "\n    parse: {format: none}\n    encode: {format: csv, columns: [pod, message]}", `encode.columns[0]: format none has no field "pod"`},
 	} {

@@ -130,18 +130,22 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-func TestSample(t *testing.T) {
-	c, err := Load("../../configs/weir.yaml", noEnv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"}
-	var got []string
-	for _, f := range c.Flows {
-		got = append(got, summary(f))
-	}
-	if !slices.Equal(got, want) || !c.Credentials.Local {
-		t.Errorf("got %q, want %q; credentials %+v", got, want, c.Credentials)
+func TestSamples(t *testing.T) {
+	for name, want := range map[string][]string{
+		"weir":       {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
+		"kubernetes": {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
+	} {
+		c, err := Load("../../configs/"+name+".yaml", noEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range c.Flows {
+			got = append(got, summary(f))
+		}
+		if !slices.Equal(got, want) || !c.Credentials.Local {
+			t.Errorf("%s: got %q, want %q; credentials %+v", name, got, want, c.Credentials)
+		}
 	}
 }
 

@@ -179,6 +179,7 @@ func (c *Config) validate() error {
 	check(c.MaxRecord > 0, "max_record", "%d: want at least 1", c.MaxRecord)
 	check(len(c.LineEnd) <= longestLineEnd, "line_end", "has %d bytes; at most %d", len(c.LineEnd), longestLineEnd)
 	check(c.Container == "" || c.LineEnd == "", "line_end", "container logs have LF at the end of each line; leave it out")
+	check(c.Container == "" || c.SkipHeaderLines == 0, "skip_header_lines", "container logs have no header, and begin anew at each rotation; leave it out")
 	check(c.Container == "" || c.Encoding == UTF8, "encoding", "container logs are UTF-8; leave it out")
 	check(len(c.TruncateMark) < c.MaxRecord, "truncate_mark", "has %d bytes, max_record only %d", len(c.TruncateMark), c.MaxRecord)
 	check(c.SkipHeaderLines >= 0, "skip_header_lines", "%d: want 0 or more", c.SkipHeaderLines)

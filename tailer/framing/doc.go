@@ -8,9 +8,10 @@
 //
 // # Clean cuts
 //
-// A position is one offset, so records can be handed out only up to a place in the file where nothing is open: no group of lines waits
-// for its next one, no partial line for its rest, in none of the streams that a container log interleaves. Such a place is a clean cut. What
-// is framed after the last one in the bytes at hand is framed again with the bytes to come.
+// A position is one offset, so records can be handed out only up to a place in the file that no record goes across: no group of lines, no
+// line in parts, of none of the streams that a container log interleaves. Such a place is a clean cut. Some are seen when they are reached,
+// as nothing is open there, others only when what was open is known to have been complete. What is framed after the last one in the bytes at
+// hand is framed again with the bytes to come.
 //
 // The longest stretch that is searched for a clean cut is the window, a number that follows from the configuration alone. If it
 // holds none, everything open is closed at the last line end in it, and counted. As that depends on nothing but the bytes from the last

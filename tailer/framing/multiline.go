@@ -71,7 +71,7 @@ func (g *grouping) begins(text []byte, t trace) bool {
 	switch {
 	case g.mode != nil:
 		_, begins := g.mode(text, t)
-		return begins
+		return begins || t == complete
 	case g.first != nil:
 		return g.first.Match(text)
 	case g.more != nil:
@@ -86,6 +86,9 @@ func (g *grouping) after(text []byte, t trace) trace {
 		return noTrace
 	}
 	next, _ := g.mode(text, t)
+	if next == noTrace && object(text) {
+		return complete
+	}
 	return next
 }
 

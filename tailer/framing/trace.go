@@ -12,7 +12,13 @@ const (
 	inBlock    // in a Python trace all of which is indented, such as an exception group
 	afterTrace // the last line of a Python trace has come, its exception
 	chained    // and says that another one follows
+	complete   // a line of JSON, which would hold its trace
 )
+
+// object tells whether a line is a JSON object, by its ends.
+func object(text []byte) bool {
+	return len(text) > 1 && text[0] == '{' && text[len(text)-1] == '}'
+}
 
 // indented tells whether a line begins with white space, and what is after that.
 func indented(text []byte) ([]byte, bool) {

@@ -111,6 +111,14 @@ Traceback (most recent call last):
   File "a.py", line 1, in f
 ValueError
 
+{"level":"error","msg":"as JSON"}
+
+Traceback (most recent call last):
+  File "a.py", line 1, in f
+ValueError
+
+{"level":"info"}
+
 INFO:root:where
 Stack (most recent call last):
   File "a.py", line 1, in f
