@@ -43,18 +43,23 @@ func (f *Framer) unwrapDocker(e *entry) bool {
 		return false
 	}
 	f.line = unescape(f.line[:0], log)
-	e.text, e.partial = f.line, true
-	if text, ok := bytes.CutSuffix(e.text, []byte("\n")); ok {
-		e.text, e.eol, e.partial = text, "\n", false
-		if text, ok := bytes.CutSuffix(text, []byte("\r")); ok { // of a terminal
-			e.text, e.eol = text, "\r\n"
-		}
-	}
+	e.cutEnd(f.line)
 	e.stream = streamOf(stream)
 	if at, ok := parseTime(stamp); ok {
 		e.time, e.at = stamp, at
 	}
 	return true
+}
+
+// cutEnd makes text the entry's, without its line end. CRLF is a terminal's.
+func (e *entry) cutEnd(text []byte) {
+	e.text, e.partial = text, true
+	if text, ok := bytes.CutSuffix(text, []byte("\n")); ok {
+		e.text, e.eol, e.partial = text, "\n", false
+		if text, ok := bytes.CutSuffix(text, []byte("\r")); ok {
+			e.text, e.eol = text, "\r\n"
+		}
+	}
 }
 
 func skipSpace(b []byte) []byte {
