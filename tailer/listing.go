@@ -142,6 +142,10 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		d.names[s.name] = n
 	}
 	n.gen, n.wanted = d.gen, wanted
+	target := ""
+	if s.link && (n.file != f || f.nameless) { // nobody but the scanner writes nameless
+		target, _ = filepath.EvalSymlinks(n.path) // a hint; without it the file is looked for elsewhere
+	}
 	t.mu.Lock()
 	waited := false
 	if n.file != f {
@@ -158,10 +162,7 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		f.nameless = false
 		f.path, f.link = n.path, s.link
 		if wanted || t.relevant(n.path) {
-			f.pos.Path, f.pos.Target = n.path, ""
-			if s.link {
-				f.pos.Target, _ = filepath.EvalSymlinks(n.path) // a hint; without it the file is looked for elsewhere
-			}
+			f.pos.Path, f.pos.Target = n.path, target
 		}
 		f.covered = d.covered && !s.link
 		f.wanted = wanted

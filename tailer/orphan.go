@@ -1,6 +1,7 @@
 package tailer
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -104,7 +105,7 @@ func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
 		}
 	}
 	t.mu.Unlock()
-	slices.SortStableFunc(found, func(a, b orphan) int { return int(min(max(b.pos.Offset-a.pos.Offset, -1), 1)) })
+	slices.SortStableFunc(found, func(a, b orphan) int { return cmp.Compare(b.pos.Offset, a.pos.Offset) })
 	for _, o := range found {
 		if ok, err := w.proves(head, o.pos); err != nil {
 			return nil, err
