@@ -31,11 +31,9 @@ func (a *armed) putRecords(ctx context.Context, in *kinesis.PutRecordsInput, nex
 	if len(taken) > 0 {
 		reduced := *in
 		reduced.Records = taken
-		answer, err := next(ctx, &reduced)
-		if err != nil {
+		if err := carryOut(ctx, &reduced, out, next); err != nil {
 			return nil, err
 		}
-		*out = *answer.(*kinesis.PutRecordsOutput)
 	}
 	out.FailedRecordCount = aws.Int32(aws.ToInt32(out.FailedRecordCount) + int32(len(in.Records)-len(taken)))
 	out.Records = merge(results, out.Records)
@@ -49,15 +47,23 @@ func (a *armed) putRecordBatch(ctx context.Context, in *firehose.PutRecordBatchI
 	if len(taken) > 0 {
 		reduced := *in
 		reduced.Records = taken
-		answer, err := next(ctx, &reduced)
-		if err != nil {
+		if err := carryOut(ctx, &reduced, out, next); err != nil {
 			return nil, err
 		}
-		*out = *answer.(*firehose.PutRecordBatchOutput)
 	}
 	out.FailedPutCount = aws.Int32(aws.ToInt32(out.FailedPutCount) + int32(len(in.Records)-len(taken)))
 	out.RequestResponses = merge(results, out.RequestResponses)
 	return out, nil
+}
+
+// carryOut sets out to the answer of the service.
+func carryOut[Output any](ctx context.Context, in any, out *Output, next awsapi.Call) error {
+	answer, err := next(ctx, in)
+	if err != nil {
+		return err
+	}
+	*out = *answer.(*Output)
+	return nil
 }
 
 // divide draws which records are refused. It returns the others, and a list with a result for each record that is refused and
