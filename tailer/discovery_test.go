@@ -386,6 +386,40 @@ func TestBlockedHandler(t *testing.T) {
 	}
 }
 
+// TestDeletedInQueue: files that are deleted while they wait for a worker, without a descriptor, are reported with all that they held.
+func TestDeletedInQueue(t *testing.T) {
+	const files, open = 50, 5
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	r.cfg.Paths, r.cfg.MaxOpen = []string{r.dir + "/*.log"}, open
+	for i := range files {
+		appendTo(t, fmt.Sprintf("%s/%03d.log", r.dir, i), "1\n")
+	}
+	r.start()
+	r.wait(2 * time.Minute)
+	r.expect(slices.Repeat([]string{"1\n"}, files)...)
+	for i := range files {
+		appendTo(t, fmt.Sprintf("%s/%03d.log", r.dir, i), "23\n")
+	}
+	r.tailer.nextFull = 0
+	r.tailer.tick() // all of them wait now
+	for i := range files {
+		if err := os.Remove(fmt.Sprintf("%s/%03d.log", r.dir, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.wait(2 * time.Minute)
+	lost := int64(0)
+	for _, e := range r.events {
+		if e.Kind == FileGone {
+			lost += e.Bytes
+		}
+	}
+	if len(r.records) != open || lost != 3*(files-open) {
+		t.Errorf("%d records and %d bytes reported as lost, want %d and %d", len(r.records), lost, open, 3*(files-open))
+	}
+}
+
 // TestManyLinks: files that are reached through symbolic links are closed, too, where there are more than may be open.
 func TestManyLinks(t *testing.T) {
 	const files, open = 100, 10

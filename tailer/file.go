@@ -23,13 +23,14 @@ const never = math.MaxInt64
 // file is one file that is followed. Its fields are guarded by Tailer.mu; fd belongs to the owner of the file that state
 // names, and the paths to the scanner. Times are nanoseconds of the Tailer's clock.
 type file struct {
-	path   string   // a name it has, or the last it had
-	pos    Position // of the next byte to hand out; its Path is the last name that relates it to the patterns
-	size   int64    // when it was last looked at
-	mtime  int64
-	limit  int64 // with Once: where reading ends
-	barren int64 // so many bytes from pos.Offset on hold no record: not searched again
-	framed int64 // when they were searched
+	path     string   // a name it has, or the last it had
+	pos      Position // of the next byte to hand out; its Path is the last name that relates it to the patterns
+	size     int64    // when it was last looked at
+	mtime    int64
+	glimpsed int64 // while it waits for a worker without a descriptor: its size
+	limit    int64 // with Once: where reading ends
+	barren   int64 // so many bytes from pos.Offset on hold no record: not searched again
+	framed   int64 // when they were searched
 
 	grownAt  int64 // when it was last seen to have changed
 	lostAt   int64 // when it lost its last name

@@ -227,7 +227,7 @@ func (t *Tailer) letGo(f *file) {
 	f.state = shut
 	t.files.remove(f)
 	p := t.remember(f)
-	size, deleted := max(f.size, f.pos.Offset), f.deleted // as the look before this has seen it
+	size, deleted := max(f.size, f.glimpsed, f.pos.Offset), f.deleted // as the look before this has seen it
 	t.mu.Unlock()
 	switch {
 	case missing:
@@ -267,7 +267,14 @@ func (t *Tailer) offer(f *file) {
 		// What goes wrong here goes wrong again for the worker, which says so.
 		_ = t.open(f, f.path)
 	}
+	glimpsed := int64(0)
+	if f.fd == nil { // it may be deleted before a worker gets to it: then its size tells what is lost
+		if st, err := statPath(f.path); err == nil && f.pos.Identity.matches(&st) {
+			glimpsed = st.size
+		}
+	}
 	t.mu.Lock()
+	f.glimpsed = max(f.glimpsed, glimpsed)
 	f.state = queued
 	t.ready.push(f)
 	t.work.Signal()
