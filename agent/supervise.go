@@ -35,7 +35,9 @@ func (u *unit) supervise(reading context.Context) {
 		case err := <-r.ended:
 			if err != nil && reading.Err() == nil {
 				u.failed.set(err)
-				u.log.Error("the flow has ended", "error", err)
+				if !u.agent.opt.Once { // else the end of the run says so, and each file has said why
+					u.log.Error("the flow has ended", "error", err)
+				}
 			}
 			return
 		case c := <-u.pauses:

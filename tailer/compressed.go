@@ -33,7 +33,7 @@ func FormatOf(path string, r io.ReaderAt) (inflate.Format, error) {
 		}
 		return format, err
 	}
-	if _, err := inflate.New(r, format, inflate.Config{}); err != nil {
+	if err := format.Check(); err != nil {
 		return format, fmt.Errorf("%s: %w", path, err)
 	}
 	return format, nil

@@ -241,18 +241,6 @@ func (t *Tailer) closeSome() {
 	}
 }
 
-// fail keeps what could not be read for the answer of a run with Once.
-func (t *Tailer) fail(err error) {
-	if !t.cfg.Once {
-		return
-	}
-	t.mu.Lock()
-	if t.lost == nil {
-		t.lost = err
-	}
-	t.mu.Unlock()
-}
-
 // newFile makes a file that a name leads to.
 func (t *Tailer) newFile(path string, st *fileStat) *file {
 	f := &file{

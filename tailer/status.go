@@ -11,7 +11,7 @@ type FileStatus struct {
 	Path   string `json:"path"`
 	Offset int64  `json:"offset"` // bytes handed out and taken
 	Size   int64  `json:"size"`   // bytes, when it was last looked at; of a compressed file those of its content, estimated until it was inflated
-	State  string `json:"state"`  // idle, reading, waiting (to be tried again), rotated (it has no name that is followed), deleted (it has none at all, and is held open), pipe
+	State  string `json:"state"`  // idle, reading, waiting (to be tried again), failed (with Once: it is not), rotated (it has no name that is followed), deleted (it has none at all, and is held open), pipe
 	Error  string `json:"error,omitempty"`
 
 	Format     string `json:"format,omitempty"`      // how the file is compressed: gzip, zstd, bzip2; empty if it is not
@@ -28,7 +28,7 @@ func (t *Tailer) Files() []FileStatus {
 	t.mu.Lock()
 	all := make([]FileStatus, 0, t.files.count)
 	t.files.each(func(f *file) {
-		if f.state == shut {
+		if f.state == shut && !(t.cfg.Once && f.lastErr != nil) { // with Once nothing is tried again
 			return
 		}
 		s := FileStatus{ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Size: max(f.size, f.pos.Offset), State: f.describe()}
@@ -53,6 +53,8 @@ func (t *Tailer) Files() []FileStatus {
 
 func (f *file) describe() string {
 	switch {
+	case f.state == shut:
+		return "failed"
 	case f.state != idle:
 		return "reading"
 	case f.retryAt > 0:

@@ -56,10 +56,10 @@ type Tailer struct {
 	searches  int                    // orphans so far
 	dirty     map[string]struct{}    // directories that a worker or a review wants listed
 	throttled map[string]int64
-	pipes     pipes // its field open; the others are set before anything runs
-	forgetAt  int64 // when throttled may be cleaned up again
-	lost      error // with Once: what could not be read
-	busy      int   // files with workers
+	pipes     pipes        // its field open; the others are set before anything runs
+	forgetAt  int64        // when throttled may be cleaned up again
+	lost      *UnreadError // with Once: what could not be read
+	busy      int          // files with workers
 	ran       bool
 	stopping  bool
 }
@@ -148,9 +148,7 @@ func (t *Tailer) scan(ctx context.Context) error {
 	t.tick()
 	for {
 		if t.cfg.Once && t.finished() {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			return t.lost
+			return t.unread()
 		}
 		timer, stop := t.cfg.Clock.NewTimer(time.Duration(t.nextWake() - t.now()))
 		select {

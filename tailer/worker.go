@@ -193,6 +193,7 @@ func (w *worker) commit(v verdict) {
 		f.retryAt = now + min(firstBackOff<<min(f.failures, 8), lastBackOff)
 		f.failures++
 	case failed:
+		w.noteContent()
 		f.retryAt = now + nanos(t.cfg.ScanInterval)<<min(f.failures, f.patience())
 		f.failures++
 	case moved:

@@ -7,7 +7,8 @@
 //
 // Files that gzip, zstd or bzip2 compressed are read as what they hold; their first bytes tell, not their names. Their positions are
 // offsets in the content. To go on within such a file, and to see that it holds nothing new, a run inflates what is before. One in
-// another format, or whose name and content disagree, is refused before anything is sent.
+// another format, or whose name and content disagree, is refused before anything is sent, with everything else that is wrong with what was
+// asked: a RefusedError.
 package backfill
 
 import (
@@ -25,7 +26,6 @@ import (
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/status"
 	"github.com/weir-logs/weir/sink"
-	"github.com/weir-logs/weir/tailer"
 )
 
 // Options say what to ship. Config, Flow and Log are required.
@@ -65,8 +65,9 @@ type Result struct {
 	Took         time.Duration // of this run
 }
 
-// ErrIncomplete says that a run ended before everything was acknowledged. The next one goes on from there.
-var ErrIncomplete = errors.New("backfill: not everything is shipped yet; run it again to go on")
+// ErrIncomplete says that a run ended before everything was acknowledged. The next one goes on from there. If that was because of files that
+// could not be read to their end, the error is a tailer.UnreadError, too.
+var ErrIncomplete = errors.New("backfill: not everything is shipped yet")
 
 const progressEvery = 200 * time.Millisecond
 
@@ -107,14 +108,14 @@ func narrow(opt *Options) (*config.Config, files, error) {
 		for _, f := range opt.Config.Flows {
 			names = append(names, f.Name)
 		}
-		return nil, files{}, fmt.Errorf("backfill: %s has no flow %q; it has %s", opt.Config.File, opt.Flow, strings.Join(names, ", "))
+		return nil, files{}, &RefusedError{[]string{fmt.Sprintf("%s has no flow %q; it has %s", opt.Config.File, opt.Flow, strings.Join(names, ", "))}}
 	}
 	f := opt.Config.Flows[i]
 	f.Was, f.Read.Start = "", config.StartBeginning
 	if len(opt.Paths) > 0 {
-		paths, err := globs(opt.Paths)
-		if err != nil {
-			return nil, files{}, err
+		paths, problems := globs(opt.Paths)
+		if len(problems) > 0 {
+			return nil, files{}, &RefusedError{problems}
 		}
 		f.Read.Paths, f.Read.Exclude = paths, nil
 	}
@@ -210,33 +211,4 @@ func (w *watch) result(flow string) Result {
 	c := w.agent.Status().Flows[0].Counters
 	return Result{Progress: w.progress(), Flow: flow, DeadLettered: c.DeadLettered, DeadLetters: c.DeadLetters.Path,
 		Dropped: c.DroppedMismatch + c.DroppedEmpty, Took: time.Since(w.started)}
-}
-
-// files are the files of a run and their sizes when it began.
-type files struct {
-	sizes map[string]int64
-	bytes int64
-}
-
-// find lists the files that globs match and refuses those that cannot be shipped, all at once.
-func find(paths, exclude []string) (files, error) {
-	names, err := tailer.Match(paths, exclude)
-	if err != nil {
-		return files{}, fmt.Errorf("backfill: %w", err)
-	}
-	if len(names) == 0 {
-		return files{}, fmt.Errorf("backfill: no file matches %s", strings.Join(paths, ", "))
-	}
-	found := files{sizes: make(map[string]int64, len(names))}
-	var problems []error
-	for _, name := range names {
-		size, err := inspect(name)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		found.sizes[name] = size
-		found.bytes += size
-	}
-	return found, errors.Join(problems...)
 }

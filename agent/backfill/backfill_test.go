@@ -218,6 +218,9 @@ func TestRefuses(t *testing.T) {
 		want  string
 	}{
 		{"no such flow", "wbe", nil, "it has web, db"},
+		{"everything at once", "web", []string{"missing.log", ".", "*.missing"}, "3 problems"},
+		{"one of two globs", "web", []string{"old*", "*.missing"}, "no file matches"},
+		{"every file", "web", []string{"old*"}, "2 problems"},
 		{"no file", "web", []string{"missing.log"}, "no such file"},
 		{"no match", "web", []string{"*.missing"}, "no file matches"},
 		{"folder", "web", []string{"."}, "is a folder"},
@@ -236,7 +239,8 @@ func TestRefuses(t *testing.T) {
 			for _, p := range tt.paths {
 				r.opt.Paths = append(r.opt.Paths, filepath.Join(r.dir, p))
 			}
-			if _, err := Run(t.Context(), r.opt); err == nil || !strings.Contains(err.Error(), tt.want) {
+			var refused *RefusedError
+			if _, err := Run(t.Context(), r.opt); !errors.As(err, &refused) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Run: %v, want %q", err, tt.want)
 			}
 			if len(r.to.lines) != 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/weir-logs/weir/tailer"
 	"github.com/weir-logs/weir/tailer/inflate"
 )
 
@@ -94,20 +95,38 @@ func TestResumesInCompressedFile(t *testing.T) {
 	}
 }
 
-func TestCutOffFile(t *testing.T) {
+// TestCutOffFiles: what can be read of two files that are cut off arrives, as does the third; each of the two is named once, and the run says
+// how far it is, which another run does not change.
+func TestCutOffFiles(t *testing.T) {
 	r := newRig(t)
-	r.write(t, "a.txt", 0, 5000)
-	size := r.pack(t, "a.txt", "a.log", gzipTo)
-	path := filepath.Join(r.dir, "a.log")
-	if err := os.Truncate(path, size/2); err != nil {
-		t.Fatal(err)
+	total := int64(len(r.write(t, "c.log", 0, 10)[0])) * 10
+	for _, name := range []string{"a", "b"} {
+		r.write(t, name+".txt", 0, 50000)
+		size := r.pack(t, name+".txt", name+".log", gzipTo) / 2
+		if err := os.Truncate(filepath.Join(r.dir, name+".log"), size); err != nil {
+			t.Fatal(err)
+		}
+		total += size
 	}
-	var unfinished *inflate.UnfinishedError
-	got, err := Run(t.Context(), r.opt)
-	if !errors.Is(err, ErrIncomplete) || !errors.As(err, &unfinished) || !strings.Contains(err.Error(), path) {
-		t.Errorf("Run: %v; want it to name the file, and why", err)
-	}
-	if got.Records < 1000 || int64(len(r.to.lines)) != got.Records || got.BytesDone >= got.BytesTotal {
-		t.Errorf("result %+v", got)
+	var done int64
+	for step := range 2 {
+		got, err := Run(t.Context(), r.opt)
+		var unread *tailer.UnreadError
+		var unfinished *inflate.UnfinishedError
+		if !errors.Is(err, ErrIncomplete) || !errors.As(err, &unread) || !errors.As(err, &unfinished) || unread.Count != 2 {
+			t.Fatalf("Run: %v; want ErrIncomplete and two files", err)
+		}
+		for _, name := range []string{"a.log", "b.log"} {
+			if strings.Count(err.Error(), name) != 1 {
+				t.Errorf("%v does not name %s once", err, name)
+			}
+		}
+		if step == 0 && (got.Records < 10000 || int64(len(r.to.lines)) != got.Records) || step == 1 && got.Records != 0 {
+			t.Errorf("step %d: %d records", step, got.Records)
+		}
+		if got.BytesTotal != total || got.BytesDone >= total || got.BytesDone < total/2 || got.FilesDone != 1 || step == 1 && got.BytesDone != done {
+			t.Errorf("step %d: result %+v, %d bytes before", step, got, done)
+		}
+		done = got.BytesDone
 	}
 }

@@ -1,6 +1,9 @@
 package inflate
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Format is how a file is compressed.
 type Format uint8
@@ -45,8 +48,14 @@ func bzip2Block(s string) bool {
 	return s == "\x31\x41\x59\x26\x53\x59" || s == "\x17\x72\x45\x38\x50\x90"
 }
 
-// Readable tells whether New takes the format.
-func (f Format) Readable() bool { return f == Gzip || f == Zstd || f == Bzip2 }
+// Check returns nil if New takes the format, otherwise an UnsupportedError.
+func (f Format) Check() error {
+	switch f {
+	case Gzip, Zstd, Bzip2:
+		return nil
+	}
+	return &UnsupportedError{f, fmt.Sprintf("weir does not read this format: unpack it first (%s), or leave it out", f.unpack())}
+}
 
 // String returns the name of the format.
 func (f Format) String() string {

@@ -23,7 +23,7 @@ func FuzzSource(f *testing.F) {
 		if size, kind, err := SizeHint(bytes.NewReader(file), int64(len(file)), format); err != nil || size < 0 || kind == SizeUnknown && size != 0 {
 			t.Fatalf("SizeHint: %d, %v, %v", size, kind, err)
 		}
-		if !format.Readable() {
+		if format.Check() != nil {
 			return
 		}
 		s := open(t, bytes.NewReader(file), format, Config{Window: 2000, MaxMemory: 1 << 20})

@@ -42,8 +42,8 @@ type Source struct {
 // New returns the content of r, whose format is one that is readable. r must stay what it is, but may grow; the Source
 // reads it only when it is asked for something, and does not close it.
 func New(r io.ReaderAt, f Format, cfg Config) (*Source, error) {
-	if !f.Readable() {
-		return nil, &UnsupportedError{f, fmt.Sprintf("it cannot be read: unpack it first (%s), or leave it out", f.unpack())}
+	if err := f.Check(); err != nil {
+		return nil, err
 	}
 	if cfg.Window == 0 {
 		cfg.Window = defaultWindow

@@ -131,7 +131,7 @@ func TestSummary(t *testing.T) {
 	r := backfill.Result{Flow: "web", Took: 1500 * time.Millisecond, Dropped: 2, DeadLettered: 1, DeadLetters: "/x/web.ndjson",
 		Progress: backfill.Progress{Records: 1000, BytesDone: 2048, BytesTotal: 4096, Resumed: 1024, FilesDone: 1, FilesTotal: 2}}
 	want := "flow web: 1,000 records, 2.0 KiB of 4.0 KiB in 1 of 2 files shipped, in 1.5s; 1.0 KiB of that by earlier runs; " +
-		"2 records dropped, as the flow says; 1 records in /x/web.ndjson"
+		"2 records dropped, as the flow says; 1 record in /x/web.ndjson"
 	if got := summary(r); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

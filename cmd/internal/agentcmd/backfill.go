@@ -1,6 +1,7 @@
 package agentcmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -52,11 +53,17 @@ has come since. --restart ships everything again.`,
 				Log: logger(cmd, verbose), Version: b.Version, DrainTimeout: drain, Kill: kill,
 			})
 			show.end()
+			if refused := new(backfill.RefusedError); errors.As(err, &refused) {
+				return cli.Usage(err)
+			}
 			if err != nil && !errors.Is(err, backfill.ErrIncomplete) {
 				return usage(err)
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), summary(result))
-			return err
+			if errors.Is(err, context.Canceled) {
+				err = fmt.Errorf("%w; run it again to go on", err)
+			}
+			return unread(err)
 		},
 	}
 	configFlag(cmd, &file)
@@ -69,16 +76,16 @@ has come since. --restart ships everything again.`,
 
 // summary is the line that ends a run.
 func summary(r backfill.Result) string {
-	text := fmt.Sprintf("flow %s: %s records, %s of %s in %d of %d files shipped, in %s", r.Flow, cli.Count(r.Records),
-		cli.Bytes(r.BytesDone), cli.Bytes(r.BytesTotal), r.FilesDone, r.FilesTotal, cli.Duration(r.Took))
+	text := fmt.Sprintf("flow %s: %s, %s of %s in %d of %s shipped, in %s", r.Flow, cli.Counted(r.Records, "record"),
+		cli.Bytes(r.BytesDone), cli.Bytes(r.BytesTotal), r.FilesDone, cli.Counted(r.FilesTotal, "file"), cli.Duration(r.Took))
 	if r.Resumed > 0 {
 		text += fmt.Sprintf("; %s of that by earlier runs", cli.Bytes(r.Resumed))
 	}
 	if r.Dropped > 0 {
-		text += fmt.Sprintf("; %s records dropped, as the flow says", cli.Count(r.Dropped))
+		text += fmt.Sprintf("; %s dropped, as the flow says", cli.Counted(r.Dropped, "record"))
 	}
 	if r.DeadLettered > 0 {
-		text += fmt.Sprintf("; %s records in %s", cli.Count(r.DeadLettered), r.DeadLetters)
+		text += fmt.Sprintf("; %s in %s", cli.Counted(r.DeadLettered, "record"), r.DeadLetters)
 	}
 	return text
 }
@@ -96,7 +103,7 @@ func newProgress(out io.Writer) *progress {
 }
 
 func (p *progress) update(s backfill.Progress) {
-	what := fmt.Sprintf("%s records, %d of %d files", cli.Count(s.Records), s.FilesDone, s.FilesTotal)
+	what := fmt.Sprintf("%s, %d of %s", cli.Counted(s.Records, "record"), s.FilesDone, cli.Counted(s.FilesTotal, "file"))
 	if s.Problem != "" {
 		what = s.Problem
 	}

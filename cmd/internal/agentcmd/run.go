@@ -3,9 +3,9 @@ package agentcmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/weir-logs/weir/agent"
 	"github.com/weir-logs/weir/cmd/internal/cli"
+	"github.com/weir-logs/weir/tailer"
 )
 
 func newRun(b cli.Build) *cobra.Command {
@@ -53,7 +54,7 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 			defer notify(ctx, log)()
 			defer context.AfterFunc(ctx, func() { log.Info("stopping; what was read is delivered first", "at_most", drain) })()
 			if err := a.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-				return fmt.Errorf("agent: %w", err)
+				return unread(err)
 			}
 			log.Info("stopped")
 			return nil
@@ -73,6 +74,16 @@ func usage(err error) error {
 		return cli.Usage(err)
 	}
 	return err
+}
+
+// unread shortens an error that is about files: the log has said of each why it could not be read.
+func unread(err error) error {
+	var u *tailer.UnreadError
+	if !errors.As(err, &u) {
+		return err
+	}
+	brief := cli.Counted(u.Count, "file") + " could not be read to the end; the log says why"
+	return errors.New(strings.Replace(err.Error(), u.Error(), brief, 1))
 }
 
 // notify tells systemd that the agent is ready, keeps its watchdog quiet, and says when the stop begins. Without systemd

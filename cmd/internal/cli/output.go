@@ -54,6 +54,14 @@ func Count(n int64) string {
 	return sign + digits
 }
 
+// Counted writes a number of things: 1 file, 1,234 files.
+func Counted[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Count(int64(n)) + " " + noun
+}
+
 // Duration writes a time span for people, rounded to what they read.
 func Duration(d time.Duration) string {
 	switch {
