@@ -155,7 +155,7 @@ func (w *work) set(place Place) error {
 	old := slices.IndexFunc(w.known, func(k tailer.Position) bool { return k.ID == p.ID })
 	c := Change{ID: p.ID, Path: path, From: -1, To: p.Offset}
 	if place.Offset >= 0 && p.Offset < place.Offset {
-		c.Note = fmt.Sprintf("moved back %d bytes to the start of its line", place.Offset-p.Offset)
+		c.Note = fmt.Sprintf("moved back from %d to the start of its line", place.Offset)
 	}
 	switch {
 	case old >= 0:

@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 		lines = append(lines, p.String())
 	}
 	if e.More > 0 {
-		lines = append(lines, fmt.Sprintf("and %d problems more", e.More))
+		lines = append(lines, fmt.Sprintf("problems beyond these: %d", e.More))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -112,7 +112,7 @@ func TestShowStatus(t *testing.T) {
 	for _, want := range []string{
 		"weir v1, process 7, running for 1m30s, weir.yaml\nPROBLEM  stream/web fails\n",
 		"flow web: 1,234,567 records (3.0 MiB) read, 1,234,000 delivered, 1.0 KiB in flight, 3.0 KiB behind in 22 files\n",
-		"  2 lines did not have the format\n", "  1 gaps: bytes gone before they were read\n", "  cannot read /var/log/a.log: permission denied\n", "  and 2 more; --json lists all\n",
+		"  2 lines without the flow's format\n", "  1 gap of bytes gone before they were read\n", "  cannot read /var/log/a.log: permission denied\n", "  and 2 more; --json lists all\n",
 		"stream/web   1,234,000",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -106,7 +106,7 @@ func showMatches(w io.Writer, c *config.Config, o checkOptions) error {
 	}
 	fmt.Fprintf(w, "%s is valid\n", c.File)
 	for _, m := range matches {
-		fmt.Fprintf(w, "\nflow %s: %d files now\n", m.Flow, len(m.Files))
+		fmt.Fprintf(w, "\nflow %s: %s now\n", m.Flow, cli.Counted(len(m.Files), "file"))
 		for i, file := range m.Files {
 			if i == statusFiles {
 				fmt.Fprintf(w, "  and %d more; --json lists all\n", len(m.Files)-i)

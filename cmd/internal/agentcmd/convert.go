@@ -168,7 +168,8 @@ func showImport(w io.Writer, plan original.Import, dryRun bool) error {
 	if dryRun {
 		verb = "to import"
 	}
-	_, err := fmt.Fprintf(w, "%d rows %s, %d files without a row taken for finished, %d files known already, %d rows not imported\n", imported, verb, finished, known, left)
+	_, err := fmt.Fprintf(w, "%s %s, %s without a row taken for finished, %s known already, %s not imported\n", cli.Counted(imported, "row"), verb,
+		cli.Counted(finished, "file"), cli.Counted(known, "file"), cli.Counted(left, "row"))
 	if err == nil && imported+finished > 0 {
 		_, err = fmt.Fprintln(w, "The offsets are high-water marks: a batch that the original agent was still trying to send when it was stopped, while a later one\n"+
 			"had been acknowledged, lies before them and is not sent. Its log tells of such batches; weir positions set can go back.")

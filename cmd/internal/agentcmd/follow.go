@@ -63,7 +63,7 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	if len(tails) == 0 {
 		return fmt.Errorf("no file matches now")
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "following %d files; Ctrl-C ends it\n", len(tails))
+	fmt.Fprintf(cmd.ErrOrStderr(), "following %s; Ctrl-C ends it\n", cli.Counted(len(tails), "file"))
 	<-ctx.Done()
 	return nil
 }

@@ -87,7 +87,7 @@ func TestShowImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "flow web: /a: reads on at 4 of 9 (moved)\nflow web: /a.1: reads on at 9 of 9 (old)\nflow web: /c: reads on at 7 of 9 (stays)\nnot imported: fh:x:/b: \"/b\\x1b[2J\": no\nnote: mind this\n" +
-		"1 rows to import, 1 files without a row taken for finished, 1 files known already, 1 rows not imported\n"
+		"1 row to import, 1 file without a row taken for finished, 1 file known already, 1 row not imported\n"
 	if !strings.HasPrefix(out.String(), want) {
 		t.Errorf("got\n%swant\n%s", &out, want)
 	}

@@ -77,7 +77,7 @@ func (p *preview) one(record []byte) error {
 // summary says how many records had the flow's format.
 func (p *preview) summary() string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s records", cli.Count(int64(p.records)))
+	b.WriteString(cli.Counted(p.records, "record"))
 	if p.checks {
 		fmt.Fprintf(&b, ", %s without the flow's format (on_mismatch: %s)", cli.Count(int64(p.mismatched)), p.onMismatch)
 	}

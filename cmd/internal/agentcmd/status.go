@@ -2,6 +2,7 @@ package agentcmd
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -44,7 +45,7 @@ not run, or that something is wrong.`,
 				err = showStatus(cmd.OutOrStdout(), s)
 			}
 			if err == nil && len(s.Problems) > 0 {
-				return cli.Quiet(fmt.Errorf("%d problems", len(s.Problems)))
+				return cli.Quiet(errors.New(cli.Counted(len(s.Problems), "problem")))
 			}
 			return err
 		},
@@ -82,19 +83,20 @@ const statusFiles = 20
 
 func showFlow(w io.Writer, f status.Flow) error {
 	c := f.Counters
-	fmt.Fprintf(w, "flow %s: %s records (%s) read, %s delivered, %s in flight, %s behind in %d files\n", f.Name, cli.Count(c.RecordsRead),
-		cli.Bytes(c.BytesRead), cli.Count(c.RecordsDelivered), cli.Bytes(c.InFlight), cli.Bytes(f.Lag()), len(f.Files))
+	fmt.Fprintf(w, "flow %s: %s (%s) read, %s delivered, %s in flight, %s behind in %s\n", f.Name, cli.Counted(c.RecordsRead, "record"),
+		cli.Bytes(c.BytesRead), cli.Count(c.RecordsDelivered), cli.Bytes(c.InFlight), cli.Bytes(f.Lag()), cli.Counted(len(f.Files), "file"))
 	for _, n := range []struct {
-		what  string
-		count int64
+		count      int64
+		noun, rest string
 	}{
-		{"lines did not have the format", c.Mismatched}, {"of them dropped", c.DroppedMismatch}, {"records in the dead-letter file", c.DeadLettered},
-		{"records that go on in the next one: they were too long", c.Split}, {"records that lost their end: they were too long", c.Truncated},
-		{"records ended early: too much was open", c.Forced}, {"lines without the container's format", c.Foreign}, {"unfinished last lines sent", c.Partial}, {"gaps: bytes gone before they were read", c.Gaps},
-		{"files of an earlier run that are nowhere", c.Vanished},
+		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Split, "record", "too long, and continued in the next one"}, {c.Truncated, "record", "too long, and sent without the end"},
+		{c.Forced, "record", "ended early: too much was open"}, {c.Foreign, "line", "without the container's format"},
+		{c.Partial, "unfinished last line", "sent"}, {c.Gaps, "gap", "of bytes gone before they were read"},
+		{c.Vanished, "file", "of an earlier run not found, perhaps not read to the end"},
 	} {
 		if n.count > 0 {
-			fmt.Fprintf(w, "  %s %s\n", cli.Count(n.count), n.what)
+			fmt.Fprintf(w, "  %s %s\n", cli.Counted(n.count, n.noun), n.rest)
 		}
 	}
 	if held := f.Held(); held > 0 {

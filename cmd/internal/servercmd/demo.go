@@ -139,7 +139,7 @@ func (d *demo) watch(ctx context.Context, live, agentDone *background) error {
 		return errors.Join(agentErr, err)
 	}
 	if good := d.verdict(); !good {
-		return errors.Join(agentErr, fmt.Errorf("%s lines are missing from the objects", cli.Count(d.tally.missing())))
+		return errors.Join(agentErr, fmt.Errorf("missing from the objects: %s", cli.Counted(d.tally.missing(), "line")))
 	}
 	return agentErr
 }

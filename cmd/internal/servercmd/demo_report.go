@@ -28,8 +28,8 @@ func (r *report) say(format string, args ...any) {
 
 // progress shows where things stand.
 func (r *report) progress(t *tally) {
-	line := fmt.Sprintf("%6s  read %s lines (%s), delivered %s in %d objects (%s), on the way %s, duplicated %s",
-		cli.Duration(time.Since(r.started)), cli.Count(t.lines), cli.Bytes(t.bytes), cli.Count(t.delivered), t.objects,
+	line := fmt.Sprintf("%6s  read %s (%s), delivered %s in %s (%s), on the way %s, duplicated %s",
+		cli.Duration(time.Since(r.started)), cli.Counted(t.lines, "line"), cli.Bytes(t.bytes), cli.Count(t.delivered), cli.Counted(t.objects, "object"),
 		cli.Bytes(t.objBytes), cli.Count(t.missing()), cli.Count(t.surplus))
 	switch {
 	case r.terminal:
@@ -44,11 +44,11 @@ func (r *report) progress(t *tally) {
 // verdict prints the end result and reports whether every line arrived.
 func (r *report) verdict(t *tally) bool {
 	r.say("")
-	r.say("lines read        %12s   %s in %d files", cli.Count(t.lines), cli.Bytes(t.bytes), len(t.sources))
+	r.say("lines read        %12s   %s in %s", cli.Count(t.lines), cli.Bytes(t.bytes), cli.Counted(len(t.sources), "file"))
 	if t.pieces > 0 {
-		r.say("                               (%s over-long lines count as %s pieces)", cli.Count(t.long), cli.Count(t.pieces))
+		r.say("                               (%s: %s)", cli.Counted(t.long, "over-long line"), cli.Counted(t.pieces, "piece"))
 	}
-	r.say("lines delivered   %12s   %s in %d gzip objects", cli.Count(t.delivered), cli.Bytes(t.objBytes), t.objects)
+	r.say("lines delivered   %12s   %s in %s", cli.Count(t.delivered), cli.Bytes(t.objBytes), cli.Counted(t.objects, "gzip object"))
 	r.say("lost              %12s", cli.Count(t.missing()))
 	r.say("duplicated        %12s", cli.Count(t.surplus))
 	return t.missing() == 0
