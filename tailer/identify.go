@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weir-logs/weir/tailer/framing"
+	"github.com/weir-logs/weir/tailer/inflate"
 )
 
 // End is the offset that stands for the end of a file: the start of its last, unfinished line if it has one.
@@ -143,4 +144,33 @@ func Look(path string) (id Identity, size int64, err error) {
 		return id, 0, fmt.Errorf("tailer: %s: %w", path, ErrNotRegular)
 	}
 	return Identity{Inode: st.inode, Birth: st.birth, Device: st.device}, st.size, nil
+}
+
+// LookInside returns the size of the content of the compressed file at path of which offset bytes were read, as far as the file itself says it; -1 if
+// only inflating it would tell. Symbolic links are followed.
+func LookInside(path string, offset int64) (size int64, err error) {
+	fd, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return -1, fmt.Errorf("tailer: %w", err)
+	}
+	defer fd.Close()
+	st, err := statFile(fd)
+	if err != nil {
+		return -1, err
+	}
+	format, err := FormatOf(path, fd)
+	if err != nil || format == inflate.Plain {
+		return -1, err
+	}
+	p := packed{format: format}
+	if p.hint, p.kind, err = inflate.SizeHint(fd, st.size, format); err != nil {
+		return -1, fmt.Errorf("tailer: look inside %s: %w", path, err)
+	}
+	switch {
+	case p.says(offset):
+		return offset, nil
+	case p.kind == inflate.SizeUnknown || p.hint < offset: // gzip says it modulo 4 GiB, and of its last member only
+		return -1, nil
+	}
+	return p.hint, nil
 }

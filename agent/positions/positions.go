@@ -40,7 +40,7 @@ type Row struct {
 	Path        string        `json:"path"`   // where the file is now, or was last seen
 	Offset      int64         `json:"offset"` // all before it is acknowledged
 	Found       bool          `json:"found"`
-	Size        int64         `json:"size"` // of the file's content now; -1 if it is not known
+	Size        int64         `json:"size"` // of the file's content now; -1 if it is not known: the file is not found, or only inflating it would tell
 	Lag         int64         `json:"lag"`  // bytes after the offset, as far as is known
 	Saved       time.Time     `json:"saved"`
 	Vanished    time.Time     `json:"vanished,omitzero"` // since when the agent does not find it; the position is kept for a week then
@@ -75,8 +75,13 @@ func (l Ledger) List(flow string) ([]Row, error) {
 			Size: -1, Saved: e.Saved, Vanished: e.Vanished}
 		if path, size, ok := find.Find(e.Position.Path, e.Position.Identity); ok {
 			row.Path, row.Found = path, true
-			if !tailer.Compressed(path) {
-				row.Size, row.Lag = size, max(size-row.Offset, 0)
+			if tailer.Compressed(path) {
+				if size, err = tailer.LookInside(path, row.Offset); err != nil {
+					size = -1 // the agent says what is wrong with it
+				}
+			}
+			if row.Size = size; size >= 0 {
+				row.Lag = max(size-row.Offset, 0)
 			}
 		}
 		rows = append(rows, row)

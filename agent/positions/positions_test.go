@@ -1,11 +1,16 @@
 package positions
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
@@ -121,6 +126,48 @@ func TestSetAndForget(t *testing.T) {
 	}
 	if changes := b.edit(Edit{Forget: []string{b.path("x.log.1")}}); len(changes) != 1 || changes[0].To != -1 || len(b.rows()) != 0 {
 		t.Errorf("forget: %+v, left %+v", changes, b.rows())
+	}
+}
+
+// TestCompressedSizes: what a compressed file says of its content is shown, and nothing that it does not say.
+func TestCompressedSizes(t *testing.T) {
+	b := newBook(t)
+	text := strings.Repeat("a line\n", 100)
+	var gz bytes.Buffer
+	w := gzip.NewWriter(&gz)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, content     string
+		offset, size, lag int64
+	}{
+		{"read.gz", gz.String(), 700, 700, 0},
+		{"unread.gz", gz.String(), 7, 700, 693},
+		{"members.gz", gz.String() + gz.String(), 1050, -1, 0}, // says 700
+		{"a.zst", string(z.EncodeAll([]byte(text), nil)), 7, 700, 693},
+		{"a.bz2", "BZh91AY&SY", 7, -1, 0},
+		{"text.gz", text, 7, -1, 0},
+	} {
+		id, _, err := tailer.Look(b.write(tt.name, tt.content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := tailer.Position{ID: tailer.FileID{byte(tt.size), byte(tt.offset), tt.name[0]}, Path: b.path(tt.name), Identity: id, Offset: tt.offset}
+		if err := b.Store.Save(checkpoint.Batch{Flow: "web", Destinations: []string{"stream/a"}, Positions: []tailer.Position{p}}); err != nil {
+			t.Fatal(err)
+		}
+		rows := b.rows()
+		if r := rows[slices.IndexFunc(rows, func(r Row) bool { return r.ID == p.ID })]; !r.Found || r.Size != tt.size || r.Lag != tt.lag {
+			t.Errorf("%s at %d: %+v, want %d bytes, %d of them unread", tt.name, tt.offset, r, tt.size, tt.lag)
+		}
 	}
 }
 

@@ -147,7 +147,7 @@ func (w *work) set(place Place) error {
 	}
 	p, err := tailer.Identify(path, place.Offset, w.rules, w.known)
 	if err != nil {
-		return refuse("%s", strings.TrimPrefix(err.Error(), "tailer: "))
+		return refuse("%s", strings.TrimPrefix(err.Error(), "tailer: identify "))
 	}
 	if id != (tailer.FileID{}) && id != p.ID {
 		return refuse("%s does not hold what file %s held: it was cut or rewritten since; set it by its path", path, id)

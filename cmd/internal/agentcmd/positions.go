@@ -30,6 +30,7 @@ of the state folder decides, so the two never write at a time. Run it as the use
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.FParseErrWhitelist.UnknownFlags = true // so that a wrong subcommand is what is complained about
 	cmd.AddCommand(newPositionsList(), newPositionsSet(), newPositionsForget())
 	return cmd
 }
