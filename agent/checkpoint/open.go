@@ -11,6 +11,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/weir-logs/weir/agent/internal/durable"
 )
 
 const (
@@ -51,8 +53,8 @@ func Open(cfg StoreConfig) (*Store, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("checkpoint: make state folder: %w", err)
+	if err := durable.MkdirAll(cfg.Dir); err != nil {
+		return nil, fmt.Errorf("checkpoint: state folder: %w", err)
 	}
 	l, err := waitForLock(cfg)
 	if err != nil {
@@ -122,17 +124,8 @@ func createDatabase(path string) error {
 	if err := os.Rename(temp, path); err != nil {
 		return fmt.Errorf("checkpoint: create %s: %w", path, err)
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("checkpoint: sync folder: %w", err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("checkpoint: sync folder %s: %w", dir, err)
+	if err := durable.Dir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/weir-logs/weir/agent/internal/durable"
 )
 
 // errFull says that the dead-letter file has no room for the next letter.
@@ -94,7 +96,7 @@ func (f *letterFile) open() error {
 		f.close()
 	}
 	dir := filepath.Dir(f.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := durable.MkdirAll(dir); err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -108,7 +110,7 @@ func (f *letterFile) open() error {
 		size, err = wholeLines(file)
 	}
 	if err == nil {
-		err = syncDir(dir)
+		err = durable.Dir(dir)
 	}
 	if err != nil {
 		file.Close()
@@ -157,14 +159,6 @@ func lastLineEnd(file *os.File, size int64) (int64, error) {
 		end = from
 	}
 	return 0, nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func (f *letterFile) close() {
