@@ -45,6 +45,10 @@ var forbidden = []struct{ from, to, why string }{
 	{"cmd/internal/torture", "sink", "the judge has nothing of what it judges"},
 	{"cmd/internal/torture", "cmd/internal/agentcmd", "the judge has nothing of what it judges"},
 	{"cmd/internal/torture", "cmd/internal/servercmd", "the judge has nothing of what it judges"},
+	{"cmd/internal/witness", "agent", "the judge has nothing of what it judges"},
+	{"cmd/internal/witness", "tailer", "the judge has nothing of what it judges"},
+	{"cmd/internal/witness", "sink", "the judge has nothing of what it judges"},
+	{"cmd/internal/witness", "cmd", "the judge has nothing of what it judges"},
 	{"cmd/internal/cli", "sink/stream", "only servercmd imports the backend"},
 }
 

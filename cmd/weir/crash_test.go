@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/weir-logs/weir/cmd/internal/witness"
 )
 
 const crashServer = `
@@ -78,7 +80,7 @@ func TestCrash(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if flying = a.inFlight(); flying == 0 {
+			if flying = a.InFlight(); flying == 0 {
 				return errors.New("nothing in flight")
 			}
 			return nil
@@ -151,6 +153,7 @@ func TestAcknowledgedSurvives(t *testing.T) {
 	s := newSystem(t)
 	s.write("server.yaml", crashServer)
 	s.startServer()
+	client := witness.NewClient(s.addr)
 	acked := map[string]string{} // sequence number -> data
 	for k := range kills {
 		enough := make(chan struct{})
@@ -160,7 +163,7 @@ func TestAcknowledgedSurvives(t *testing.T) {
 		}()
 		for n := 0; ; n++ {
 			data := fmt.Sprintf("kill %d record %d", k, n)
-			seq, err := putRecord(s.addr, "lines", data)
+			seq, err := putRecord(t.Context(), client, "lines", data)
 			if err != nil {
 				break
 			}
@@ -172,7 +175,7 @@ func TestAcknowledgedSurvives(t *testing.T) {
 		s.server.kill()
 		s.startServer()
 	}
-	got, err := readStream(s.addr, "lines")
+	got, err := readStream(t.Context(), client, "lines")
 	if err != nil {
 		t.Fatal(err)
 	}

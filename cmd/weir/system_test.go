@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -15,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/weir-logs/weir/cmd/internal/witness"
 )
 
 // system is a backend and an agent in processes of their own, with everything they keep in one folder.
@@ -102,47 +102,9 @@ func (s *system) startAgent() {
 	})
 }
 
-// agentStatus is what the tests read of `weir status --json`.
-type agentStatus struct {
-	Flows []struct {
-		Name     string `json:"name"`
-		Counters struct {
-			InFlight int64 `json:"in_flight"`
-		} `json:"counters"`
-		Files []struct {
-			Path  string `json:"path"`
-			Size  int64  `json:"size"`
-			Acked int64  `json:"acked"`
-			Lag   int64  `json:"lag"`
-		} `json:"files"`
-	} `json:"flows"`
-}
-
-func (a agentStatus) inFlight() (n int64) {
-	for _, f := range a.Flows {
-		n += f.Counters.InFlight
-	}
-	return n
-}
-
-// status asks the agent on its socket, as `weir status` does.
-func (s *system) status() (agentStatus, error) {
-	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", s.path("state", "weir.sock"))
-		},
-	}}
-	var a agentStatus
-	resp, err := client.Get("http://weir/status")
-	if err != nil {
-		return a, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return a, errors.New(resp.Status)
-	}
-	return a, json.NewDecoder(resp.Body).Decode(&a)
+// status asks the agent on its socket.
+func (s *system) status() (witness.Status, error) {
+	return witness.AskAgent(s.t.Context(), s.path("state", "weir.sock"))
 }
 
 // until calls check again and again until it returns nil, and fails the test when that takes longer than limit.

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
+	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/weir-logs/weir/cmd/internal/witness"
 )
 
 // This file judges what arrived, and uses nothing of weir for it.
@@ -79,54 +75,19 @@ func number(log, line string) (int, bool) {
 	return n, err == nil
 }
 
-// objectLines returns the lines of all gzip objects below dir, in no special order. Hidden files are not objects.
+// objectLines returns the lines of all gzip objects below dir, in no special order.
 func objectLines(dir string) ([]string, error) {
 	var lines []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return ignoreVanished(err)
-		}
-		if strings.HasPrefix(d.Name(), ".") && d.IsDir() {
-			return fs.SkipDir // where objects are put together
-		}
-		if strings.HasPrefix(d.Name(), ".") || d.IsDir() {
-			return nil
-		}
-		content, err := unzip(path)
-		if err != nil {
-			return fmt.Errorf("object %s: %w", path, err)
-		}
+	err := witness.NewObjects(dir).Collect(func(_ string, content []byte) error {
 		if len(content) > 0 && content[len(content)-1] != '\n' {
-			return fmt.Errorf("object %s: the last line has no line end", path)
+			return errors.New("the last line has no line end")
 		}
-		scanner := bufio.NewScanner(bytes.NewReader(content))
-		scanner.Buffer(nil, 4<<20)
-		for scanner.Scan() {
-			lines = append(lines, scanner.Text())
+		for line := range strings.Lines(string(content)) {
+			lines = append(lines, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
 		}
-		return scanner.Err()
+		return nil
 	})
 	return lines, err
-}
-
-func ignoreVanished(err error) error {
-	if os.IsNotExist(err) {
-		return nil
-	}
-	return err
-}
-
-func unzip(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
 }
 
 // TestVerifierCanFail removes one line, doubles one and damages one: the verdict must say exactly that.

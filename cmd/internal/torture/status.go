@@ -2,76 +2,22 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"sync"
 	"time"
+
+	"github.com/weir-logs/weir/cmd/internal/witness"
 )
 
 // inFlightDefault is the default of the agent's key in_flight, documented in docs/configuration.md.
 const inFlightDefault = 16 << 20
 
-// agentStatus is what is read of the agent's status.
-type agentStatus struct {
-	Flows []struct {
-		Counters struct {
-			InFlight int64 `json:"in_flight"`
-			Gaps     int64 `json:"gaps"`
-			Vanished int64 `json:"vanished"`
-		} `json:"counters"`
-		Files []struct {
-			Path  string `json:"path"`
-			Size  int64  `json:"size"`
-			Read  int64  `json:"read"`
-			Acked int64  `json:"acked"`
-		} `json:"files"`
-	} `json:"flows"`
-	Destinations []struct {
-		Stats struct {
-			Unanswered int64 `json:"unanswered"`
-		} `json:"stats"`
-	} `json:"destinations"`
-}
-
-func (s agentStatus) inFlight() (n int64) {
-	for _, f := range s.Flows {
-		n += f.Counters.InFlight
-	}
-	return n
-}
-
-// askAgent asks the agent on its socket, as `weir status` does.
-func askAgent(ctx context.Context, socket string) (s agentStatus, err error) {
-	c := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		},
-	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://weir/status", nil)
-	if err != nil {
-		return s, err
-	}
-	resp, err := c.Do(req)
-	if err != nil {
-		return s, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return s, errors.New(resp.Status)
-	}
-	return s, json.NewDecoder(resp.Body).Decode(&s)
-}
-
-func (t *trial) status(ctx context.Context) (agentStatus, error) {
-	return askAgent(ctx, t.path("state", "weir.sock"))
+func (t *trial) status(ctx context.Context) (witness.Status, error) {
+	return witness.AskAgent(ctx, t.path("state", "weir.sock"))
 }
 
 // readOf returns how far the agent has read the file that it knows under this path.
-func (s agentStatus) readOf(path string) (n int64) {
+func readOf(s *witness.Status, path string) (n int64) {
 	for _, flow := range s.Flows {
 		for _, f := range flow.Files {
 			if f.Path == path {
@@ -153,15 +99,15 @@ func (w *watch) sample(ctx context.Context, p *process, socket string) {
 	if rss, err := p.peak(); err == nil {
 		w.c.rss = max(w.c.rss, rss)
 	}
-	s, err := askAgent(ctx, socket)
+	s, err := witness.AskAgent(ctx, socket)
 	if err != nil {
 		return
 	}
 	w.c.samples++
-	if n := s.inFlight(); n > w.c.peak {
+	if n := s.InFlight(); n > w.c.peak {
 		w.c.peak = n
 	}
-	if s.inFlight() > w.cap {
+	if s.InFlight() > w.cap {
 		w.c.violations++
 	}
 	w.c.unanswered, w.c.gaps, w.c.vanished = 0, 0, 0

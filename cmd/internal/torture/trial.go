@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/weir-logs/weir/cmd/internal/witness"
 )
 
 // trial is one case under way: a backend and an agent in processes of their own, the writers, and a folder for everything.
@@ -18,7 +19,7 @@ type trial struct {
 	c      scenario
 	o      options
 	dir    string
-	client *client
+	client *witness.Client
 	random *rand.Rand // of the scenario's own goroutine
 	w      *writer    // of the log logs/app.log, number 0
 	group  writers
@@ -73,11 +74,11 @@ func newTrial(c scenario, o options) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.client = newClient(l.Addr().String())
+	t.client = witness.NewClient(l.Addr().String())
 	l.Close()
-	t.source = &streamSource{client: t.client, stream: "lines", last: map[string]string{}}
+	t.source = streamSource{t.client.Stream("lines")}
 	if c.delivery {
-		t.source = &objectSource{dir: t.path("out"), read: map[string]bool{}}
+		t.source = objectSource{witness.NewObjects(t.path("out"))}
 	}
 	if err := t.config("server.yaml", serverConfig); err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (t *trial) config(name, text string) error {
 		flow = fmt.Sprintf("\n    in_flight: %d", t.c.inFlight)
 	}
 	text = strings.NewReplacer("READ", read, "TARGET", target, "FLOW", flow).Replace(text)
-	text = strings.NewReplacer("ADDR", t.client.addr, "DIR", t.dir).Replace(text)
+	text = strings.NewReplacer("ADDR", t.client.Addr(), "DIR", t.dir).Replace(text)
 	return os.WriteFile(t.path(name), []byte(text), 0o644)
 }
 
@@ -145,7 +146,7 @@ func (t *trial) startServer(ctx context.Context) (err error) {
 		if err := t.server.ended(); err != nil {
 			return final{err}
 		}
-		return t.client.do(ctx, http.MethodGet, "/_weir/faults", nil, nil, nil)
+		return t.client.Get(ctx, "/_weir/faults", nil)
 	})
 }
 
@@ -176,7 +177,7 @@ func (t *trial) killAgent(ctx context.Context) error {
 	var flying int64
 	err := until(ctx, "data is in flight", 30*time.Second, func() error {
 		s, err := t.status(ctx)
-		if flying = s.inFlight(); err == nil && flying == 0 {
+		if flying = s.InFlight(); err == nil && flying == 0 {
 			err = errors.New("nothing is in flight")
 		}
 		return err
@@ -201,7 +202,7 @@ func (t *trial) fault(ctx context.Context, keys string) error {
 }
 
 func (t *trial) faults(ctx context.Context, text string) error {
-	return t.client.do(ctx, http.MethodPut, "/_weir/faults", nil, []byte(text), nil)
+	return t.client.Put(ctx, "/_weir/faults", []byte(text))
 }
 
 // happened returns how many requests the faults in force have met, and fails if none.
@@ -209,7 +210,7 @@ func (t *trial) happened(ctx context.Context) error {
 	var answer struct {
 		Faults []struct{ Done struct{ Met int } }
 	}
-	if err := t.client.do(ctx, http.MethodGet, "/_weir/faults", nil, nil, &answer); err != nil {
+	if err := t.client.Get(ctx, "/_weir/faults", &answer); err != nil {
 		return err
 	}
 	for _, f := range answer.Faults {

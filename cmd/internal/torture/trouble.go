@@ -69,7 +69,7 @@ func (t *trial) behind(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unread := info.Size() - s.readOf(t.w.path)
+	unread := info.Size() - readOf(&s, t.w.path)
 	if unread <= 0 {
 		return errors.New("the agent has read everything: the case shows nothing")
 	}
