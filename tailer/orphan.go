@@ -40,6 +40,7 @@ func (t *Tailer) orphaned(p *Position, size int64, newID FileID) {
 	}
 	t.orphans = append(t.orphans, &orphan{pos: p, size: size, newID: newID, since: t.now(), told: newID == FileID{}})
 	t.searches++
+	t.unpark()
 	t.dirty[filepath.Dir(p.Path)] = struct{}{}
 	t.mu.Unlock()
 	if dropped != nil {

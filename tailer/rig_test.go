@@ -46,6 +46,7 @@ type rig struct {
 	records []string
 	meta    bool // records show what is known of them
 	events  []Event
+	turns   int // of the worker
 	refuse  func(*Block) error
 	taken   func(*Block) // sees each block that is taken
 	watch   func(Event)
@@ -157,6 +158,7 @@ func (r *rig) drain() {
 		if t.ready.length > 0 {
 			r.worker.next()
 			r.worker.commit(r.worker.turn())
+			r.turns++
 			continue
 		}
 		select {

@@ -42,26 +42,27 @@ type Tailer struct {
 	buffers sync.Pool     // of *[]byte: blocks that no worker holds
 	large   sync.Pool     // of *[]byte: a window of the framing
 
-	mu        sync.Mutex // guards all below, and the fields of every file
-	work      sync.Cond  // signalled when ready gets a file, broadcast at the end
-	files     registry
-	ready     queue
-	inflating *file // the compressed file that is worked on
-	crowd     queue // those that wait for that
-	agenda    agenda
-	opened    map[*file]struct{}
-	known     map[uint64][]*Position // of earlier runs, by inode, not met yet
-	past      []*Position            // of files that were let go, also in known; oldest first
-	orphans   []*orphan              // content that is looked for; oldest first
-	searches  int                    // orphans so far
-	dirty     map[string]struct{}    // directories that a worker or a review wants listed
-	throttled map[string]int64
-	pipes     pipes        // its field open; the others are set before anything runs
-	forgetAt  int64        // when throttled may be cleaned up again
-	lost      *UnreadError // with Once: what could not be read
-	busy      int          // files with workers
-	ran       bool
-	stopping  bool
+	mu          sync.Mutex // guards all below, and the fields of every file
+	work        sync.Cond  // signalled when ready gets a file, broadcast at the end
+	files       registry
+	ready       queue
+	inflating   *file // the compressed file that is worked on
+	crowd       queue // those that wait for that
+	agenda      agenda
+	opened      map[*file]struct{}
+	known       map[uint64][]*Position // of earlier runs, by inode, not met yet
+	past        []*Position            // of files that were let go, also in known; oldest first
+	orphans     []*orphan              // content that is looked for; oldest first
+	searches    int                    // orphans so far
+	dirty       map[string]struct{}    // directories that a worker or a review wants listed
+	throttled   map[string]int64
+	pipes       pipes        // its field open; the others are set before anything runs
+	forgetAt    int64        // when throttled may be cleaned up again
+	lost        *UnreadError // with Once: what could not be read
+	parkedUntil int64        // no parked file is left alone for longer; see parkFor
+	busy        int          // files with workers
+	ran         bool
+	stopping    bool
 }
 
 // New checks cfg, every problem at once, and returns a Tailer that has not begun.

@@ -182,6 +182,31 @@ func (w *worker) commit(v verdict) {
 	f.fresh, f.untold, f.renamed = w.fresh, w.untold, f.renamed || w.ended
 	f.recovered = f.recovered || w.ended
 	f.state = idle
+	w.conclude(now, v, wasFresh)
+	if v != more && v != skipping && v != refused {
+		t.pack(f)
+	}
+	if f.state == shut || f.state == idle && f.closable() && (len(t.opened) > t.cfg.MaxOpen || v == rest && t.expired(f, now)) {
+		after := f.state
+		f.state = busy // until the descriptor is gone
+		t.mu.Unlock()
+		t.close(f)
+		t.mu.Lock()
+		f.state = after
+	}
+	t.busy-- // not before the file is where it can be found: with Once the run ends when nobody is busy
+	w.giveOn(now, v)
+	last, anew := t.cfg.Once && t.busy == 0 && t.ready.length == 0, v == reused
+	t.mu.Unlock()
+	w.f, w.fd, w.src = nil, nil, nil
+	if last || anew {
+		t.wake()
+	}
+}
+
+// conclude notes what a verdict means for the file, and when it is tried again. Callers hold Tailer.mu.
+func (w *worker) conclude(now int64, v verdict, wasFresh bool) {
+	t, f := w.t, w.f
 	switch v {
 	case rest, more:
 		w.settle(now, v, wasFresh)
@@ -196,6 +221,9 @@ func (w *worker) commit(v verdict) {
 		w.noteContent()
 		f.retryAt = now + nanos(t.cfg.ScanInterval)<<min(f.failures, f.patience())
 		f.failures++
+		if t.cfg.Once {
+			f.state, f.retryAt = shut, 0
+		}
 	case moved:
 		f.retryAt = now + movedBackOff
 	case later:
@@ -203,7 +231,7 @@ func (w *worker) commit(v verdict) {
 		if !f.parked { // it may have changed just before it was met
 			f.parked, f.grownAt = true, now
 		}
-		f.retryAt = now + nanos(t.cfg.ScanInterval)
+		f.retryAt = now + t.parkFor(now, f.quietSince())
 	case foreign:
 		f.fresh, f.judged, f.judgedAt = false, w.searches, now
 		f.accounted = f.accounted || w.accounted
@@ -213,25 +241,12 @@ func (w *worker) commit(v verdict) {
 		f.state = shut
 		t.files.remove(f)
 		t.dirty[filepath.Dir(f.path)] = struct{}{}
-		defer t.wake()
 	}
-	if v == failed && t.cfg.Once {
-		f.state, f.retryAt = shut, 0
-	}
-	if v != more && v != skipping && v != refused {
-		t.pack(f)
-	}
-	closes := f.state == shut || f.state == idle && f.closable() && (len(t.opened) > t.cfg.MaxOpen ||
-		v == rest && t.expired(f, now))
-	if closes {
-		after := f.state
-		f.state = busy // until the descriptor is gone
-		t.mu.Unlock()
-		t.close(f)
-		t.mu.Lock()
-		f.state = after
-	}
-	t.busy--                                // not before the file is where it can be found: with Once the run ends when nobody is busy
+}
+
+// giveOn puts the file where it is worked on next, or has it looked at in time. Callers hold Tailer.mu.
+func (w *worker) giveOn(now int64, v verdict) {
+	t, f := w.t, w.f
 	if v == crowded && t.inflating == nil { // another tailer has the room
 		f.retryAt = now + movedBackOff
 	}
@@ -248,12 +263,6 @@ func (w *worker) commit(v verdict) {
 		t.work.Signal()
 	}
 	t.plan(f)
-	last := t.cfg.Once && t.busy == 0 && t.ready.length == 0
-	t.mu.Unlock()
-	w.f, w.fd, w.src = nil, nil, nil
-	if last {
-		t.wake()
-	}
 }
 
 // settle notes what a turn without trouble has seen. Callers hold t.mu.
