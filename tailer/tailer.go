@@ -36,7 +36,7 @@ type Tailer struct {
 	newWatcher func() (*fsnotify.Watcher, error)
 	remote     func(dir string) bool // no file events come from there
 
-	vacant map[string]int64 // names that were given away: until when they are looked for all the time
+	vacant map[string]vacancy // names that were given away and are looked for
 
 	poke    chan struct{} // wakes the scanner
 	buffers sync.Pool     // of *[]byte: blocks that no worker holds
@@ -79,7 +79,7 @@ func New(cfg Config) (*Tailer, error) {
 		rules:      rules,
 		epoch:      cfg.Clock.Now(),
 		dirs:       map[string]*dir{},
-		vacant:     map[string]int64{},
+		vacant:     map[string]vacancy{},
 		poke:       make(chan struct{}, 1),
 		files:      registry{byInode: map[uint64]*file{}},
 		opened:     map[*file]struct{}{},
@@ -197,9 +197,7 @@ func (t *Tailer) nextWake() int64 {
 	for d := range t.marked {
 		at = min(at, d.nextList)
 	}
-	if len(t.vacant) > 0 {
-		at = min(at, t.now()+minPoll)
-	}
+	at = min(at, t.vacantDue())
 	if at == never {
 		at = t.now() + nanos(time.Hour)
 	}
