@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/tailer"
 )
 
 // TestStartEndWithUnreadableFile: one file that cannot be read must not make every later start a first one, which would jump
@@ -291,5 +293,27 @@ func BenchmarkRegister(b *testing.B) {
 		if err := a.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestLeftOutIsNamedOnce: the next start knows of which files the log has said that they are left out.
+func TestLeftOutIsNamedOnce(t *testing.T) {
+	b := newBench(t)
+	b.write("a.log", 0, 1)
+	r := b.run()
+	r.idle()
+	at := time.Unix(1_800_000_000, 1)
+	r.unit("web").reader.Load().observe(tailer.Event{Kind: tailer.PathSkipped, Path: "/a.log.1.gz", Count: 1, Left: at, Err: errors.New("compressed")})
+	r.mustStop()
+	if n := strings.Count(b.log.String(), "not followed"); n != 1 {
+		t.Errorf("the log names it %d times, want once", n)
+	}
+	a, err := New(b.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if got := a.unit("web").reader.Load().left; !got.Equal(at) {
+		t.Errorf("the next start knows of %v, want %v", got, at)
 	}
 }

@@ -40,12 +40,26 @@ func (r *reader) observe(e tailer.Event) {
 		log.Warn("deleted files are kept open until they are shipped and their writers have closed them; read.max_held can bound that", "files", e.Count, "bytes", e.Bytes)
 	case tailer.PathSkipped:
 		log.Warn("not followed", "files", e.Count, "error", e.Err)
+		r.leave(e.Left)
 	case tailer.WatchLimited:
 		log.Warn("file events cannot be had; folders are listed instead", "error", e.Err)
 	default:
 		log.Debug(strings.ReplaceAll(string(e.Kind), "_", " "), "id", e.ID, "offset", e.Offset, "from", e.From, "bytes", e.Bytes, "count", e.Count)
 	}
 	r.flow.Observe(e)
+}
+
+// leave notes what the log has named, so that the next start does not name it again. The tailer does not wait for that.
+func (r *reader) leave(youngest time.Time) {
+	if youngest.IsZero() {
+		return
+	}
+	u := r.unit
+	u.notes.Go(func() {
+		if err := u.agent.store.SetLeft(u.cfg.Name, youngest); err != nil {
+			u.log.Warn("cannot note what is not followed; it will be named again at the next start", "error", err)
+		}
+	})
 }
 
 // gone handles content that is nowhere and that may not have been read to its end, and reports whether that is news. The position of a file

@@ -30,6 +30,7 @@ type reader struct {
 	first bool      // the flow was never started
 	noted bool      // the files that match its paths are registered; if not, the reader is not to begin
 	since time.Time // when these paths were followed first
+	left  time.Time // up to when files came to be of which the log has said that they are left out
 }
 
 // minBlock is the least that the tailer reads at once.
@@ -47,6 +48,9 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	}
 	r.first = resume.First
 	if r.since, r.noted, err = a.store.Followed(f.Name, f.Was, f.Read.Paths); err != nil {
+		return nil, wrap(err)
+	}
+	if r.left, err = a.store.Left(f.Name); err != nil {
 		return nil, wrap(err)
 	}
 	r.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: f.Name, Destinations: names, InFlight: f.InFlight,
@@ -93,7 +97,7 @@ func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
 	read := &cfg.Read
 	block := min(int64(a.memory.shape.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
-		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since,
+		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since, Left: r.left,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
 		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged, Inflating: a.inflating,

@@ -37,6 +37,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	saver.Wait()
 	for _, u := range a.units {
 		u.reader.Load().end()
+		u.notes.Wait()
 	}
 	saveErr := a.saver.Save()
 	err := errors.Join(a.verdict(ctx), saveErr)

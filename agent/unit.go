@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,7 @@ type unit struct {
 	over    chan struct{}          // closed when supervise has returned
 	failed  outcome                // why the flow does not read
 	letter  outcome                // of the dead letters, for the log
+	notes   sync.WaitGroup         // of those who write down what the log has said
 	buried  time.Time              // when the log last spoke of dead letters; belongs to their writer
 }
 

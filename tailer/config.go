@@ -30,6 +30,7 @@ type Config struct {
 
 	Known []Position // where earlier runs stopped, or Survey says that the first one begins; kept for every file that may still exist
 	Since time.Time  // when the first run of exactly these paths began: no generation born later is history. Zero: not known
+	Left  time.Time  // Event.Left of the last PathSkipped that had one, also in earlier runs: what came to be no later is not reported again
 	Once  bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
 
 	Framing   framing.Config // how the bytes are cut into records; MaxRecord and PartialTimeout there are taken from here

@@ -1,6 +1,9 @@
 package tailer
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 // EventKind says what happened.
 type EventKind string
@@ -38,6 +41,9 @@ type Event struct {
 	Bytes  int64
 	Count  int
 	Err    error
+
+	// Left, of a PathSkipped about compressed files, is when the youngest of them came to be. Others carry none.
+	Left time.Time
 
 	// Deleted, of FileEnded and FileGone, says that the file has no name left anywhere: its open descriptor counted no links, so it never comes back. If it is
 	// false, the file may only be out of sight: moved away, or on a file system that is not mounted just now.

@@ -49,19 +49,26 @@ const leaveAfter = int64(30 * time.Second)
 // leave says, once, which compressed files are not read because nothing in them is known to go on from a file that was followed.
 func (l *listing) leave() {
 	count, first, searching := 0, "", l.t.searching()
+	var youngest int64
 	for _, base := range l.packed {
 		if !l.leaves(base, searching) {
 			continue
 		}
-		if path := filepath.Join(l.d.path, base); count == 0 || path < first {
+		path := filepath.Join(l.d.path, base)
+		st, err := statPath(path)
+		if err == nil && st.born() <= l.t.left {
+			continue // an earlier run has said so, whatever its name was then
+		}
+		if youngest = max(youngest, st.born()); count == 0 || path < first {
 			first = path
 		}
 		count++
 	}
-	if count > 0 {
-		l.t.emit(Event{Kind: PathSkipped, Path: first, Count: count,
-			Err: errors.New("compressed, and not what became of a file that was followed: if it was never shipped, do so with a backfill")})
+	if count == 0 {
+		return
 	}
+	l.t.emit(Event{Kind: PathSkipped, Path: first, Count: count, Left: time.Unix(0, youngest),
+		Err: errors.New("compressed, and not what became of a file that was followed: if it was never shipped, do so with a backfill")})
 }
 
 // leaves tells whether it is time to say that the compressed file under a name is not read. It does so once: for a file that was looked into,

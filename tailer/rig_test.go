@@ -47,6 +47,7 @@ type rig struct {
 	meta    bool // records show what is known of them
 	events  []Event
 	turns   int // of the worker
+	left    time.Time
 	refuse  func(*Block) error
 	taken   func(*Block) // sees each block that is taken
 	watch   func(Event)
@@ -79,7 +80,7 @@ func (r *rig) begin() {
 		}
 		r.clock.now = time.Now() // later than what was written before the first start
 	}
-	cfg.Since = r.since
+	cfg.Since, cfg.Left = r.since, r.left
 	if !r.ever && !cfg.Once {
 		r.survey(cfg)
 	}
@@ -217,6 +218,9 @@ func (r *rig) look() { r.wait(fullEvery * r.tailer.cfg.ScanInterval) }
 // observe forgets the positions of content that was cut away and is found nowhere, as the agent does.
 func (r *rig) observe(e Event) {
 	r.events = append(r.events, e)
+	if e.Left.After(r.left) {
+		r.left = e.Left
+	}
 	if r.watch != nil {
 		r.watch(e)
 	}

@@ -36,6 +36,7 @@ type Tailer struct {
 	newWatcher func() (*fsnotify.Watcher, error)
 	remote     func(dir string) bool // no file events come from there
 
+	left   int64              // what was compressed no later was reported by earlier runs
 	vacant map[string]vacancy // names that were given away and are looked for
 
 	poke    chan struct{} // wakes the scanner
@@ -90,6 +91,9 @@ func New(cfg Config) (*Tailer, error) {
 		marked:     map[*dir]struct{}{},
 		newWatcher: fsnotify.NewWatcher,
 		remote:     remote,
+	}
+	if !cfg.Left.IsZero() {
+		t.left = cfg.Left.UnixNano()
 	}
 	t.work.L = &t.mu
 	t.buffers.New = func() any {

@@ -13,6 +13,7 @@ import (
 type followedValue struct {
 	Since time.Time `json:"since"`
 	Paths []uint64  `json:"paths"`
+	Left  time.Time `json:"left,omitzero"` // see Store.Left; came later
 }
 
 // Followed returns since when a flow has followed all of the paths without a break in the record, and whether they are just those that
@@ -51,11 +52,52 @@ func noteFollowed(tx *bolt.Tx, b *Batch) error {
 	if err != nil {
 		return err
 	}
-	value, err := seal([]byte(b.Flow), followedValue{Since: b.Since, Paths: hashPaths(b.Paths)})
+	old, err := followed(bucket, b.Flow)
 	if err != nil {
 		return err
 	}
-	return bucket.Put([]byte(b.Flow), value)
+	return putFollowed(bucket, b.Flow, followedValue{Since: b.Since, Paths: hashPaths(b.Paths), Left: old.Left})
+}
+
+func putFollowed(bucket *bolt.Bucket, flow string, v followedValue) error {
+	value, err := seal([]byte(flow), v)
+	if err != nil {
+		return err
+	}
+	return bucket.Put([]byte(flow), value)
+}
+
+// Left returns up to when files came to be of which an operator was told that the flow leaves them out, as SetLeft has noted it; zero if it has not.
+func (s *Store) Left(flow string) (left time.Time, err error) {
+	err = s.guard(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			bucket := tx.Bucket([]byte(bucketFollowed))
+			if bucket == nil {
+				return nil
+			}
+			v, err := followed(bucket, flow)
+			left = v.Left
+			return err
+		})
+	})
+	return left, err
+}
+
+// SetLeft notes, durably, that an operator was told of the files that the flow leaves out and that came to be up to a time. An earlier time than the
+// one that is noted changes nothing, and neither does a flow whose paths are not noted.
+func (s *Store) SetLeft(flow string, left time.Time) error {
+	return s.update(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket([]byte(bucketFollowed))
+		if bucket == nil || bucket.Get([]byte(flow)) == nil {
+			return nil
+		}
+		v, err := followed(bucket, flow)
+		if err != nil || !left.After(v.Left) {
+			return err
+		}
+		v.Left = left.UTC()
+		return putFollowed(bucket, flow, v)
+	})
 }
 
 // hashPaths returns what is kept of paths.

@@ -47,3 +47,35 @@ func TestFollow(t *testing.T) {
 		now = now.Add(time.Hour)
 	}
 }
+
+// TestLeft: the time is kept through other saves, never goes back, and is that of one flow.
+func TestLeft(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	defer s.Close()
+	at := time.Date(2026, 1, 1, 0, 0, 0, 1, time.UTC)
+	is := func(what, flow string, want time.Time) {
+		t.Helper()
+		if got, err := s.Left(flow); err != nil || !got.Equal(want) {
+			t.Errorf("%s: %v, %v; want %v", what, got, err, want)
+		}
+	}
+	set := func(left time.Time) {
+		t.Helper()
+		if err := s.SetLeft("web", left); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is("an empty store", "web", time.Time{})
+	set(at)
+	is("a flow that was never started", "web", time.Time{})
+	mustSave(t, s, Batch{Flow: "web", Paths: []string{"/a"}, Since: at})
+	set(at)
+	set(at.Add(-time.Hour))
+	is("an earlier time", "web", at)
+	mustSave(t, s, Batch{Flow: "web", Paths: []string{"/a", "/b"}, Since: at})
+	is("other paths", "web", at)
+	if since, noted, err := s.Followed("web", "", []string{"/a", "/b"}); err != nil || !noted || !since.Equal(at) {
+		t.Errorf("Followed = %v, %v, %v", since, noted, err)
+	}
+	is("another flow", "db", time.Time{})
+}
