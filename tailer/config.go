@@ -33,6 +33,8 @@ type Config struct {
 	Left  time.Time  // Event.Left of the last PathSkipped that had one, also in earlier runs: what came to be no later is not reported again
 	Once  bool       // read every matching file to the end that it has now, an unfinished last line included, then Run returns
 
+	NoPipes bool // leave named pipes alone: who reads one takes from others what is in it
+
 	Framing   framing.Config // how the bytes are cut into records; MaxRecord and PartialTimeout there are taken from here
 	MaxRecord int            // bytes of a record without its line end; default 1 MiB
 	BlockSize int            // bytes read at once; default 256 KiB. A worker holds one, and a window of the framing more where that is not enough

@@ -100,7 +100,7 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 		}
 		l.t.emitSometimes(Event{Kind: PathFailed, Path: path, Err: err})
 		return
-	case wanted && st.mode&fs.ModeNamedPipe != 0 && !l.t.cfg.Once:
+	case wanted && st.mode&fs.ModeNamedPipe != 0 && !l.t.cfg.Once && !l.t.cfg.NoPipes:
 		l.followPipe(path, &st)
 		return
 	case !st.regular():

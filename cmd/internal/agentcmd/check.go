@@ -34,7 +34,7 @@ func newCheck() *cobra.Command {
 records go. It sends nothing and changes nothing.
 
 With --sample it prints the records that the flow would send for the lines of a file, exactly as they would be sent; with
---follow it does that for lines as they are appended to the flow's files.`,
+--follow it does that for what is appended to the flow's files from now on.`,
 		Example: `  weir check
   weir check -c ./weir.yaml --flow web --sample /var/log/nginx/access.log | head
   tail -n 3 app.log | weir check -c ./weir.yaml --sample -

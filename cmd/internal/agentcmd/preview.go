@@ -46,18 +46,21 @@ func newPreview(c *config.Config, name string, out io.Writer) (*preview, error) 
 // copy prints the records of r, which is called path.
 func (p *preview) copy(r io.Reader, path string) error {
 	p.origin.Open(path)
-	return tailer.Frame(r, path, p.framing, func(b *tailer.Block) error {
-		for i := range b.Ends {
-			p.record.Meta = p.origin.Fields(nil)
-			if b.Meta != nil {
-				p.record.Meta = p.origin.Fields(&b.Meta[i])
-			}
-			if err := p.one(b.Record(i)); err != nil {
-				return err
-			}
+	return tailer.Frame(r, path, p.framing, p.block)
+}
+
+// block prints the records of a block of the file that origin was told of.
+func (p *preview) block(b *tailer.Block) error {
+	for i := range b.Ends {
+		p.record.Meta = p.origin.Fields(nil)
+		if b.Meta != nil {
+			p.record.Meta = p.origin.Fields(&b.Meta[i])
 		}
-		return nil
-	})
+		if err := p.one(b.Record(i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *preview) one(record []byte) error {
