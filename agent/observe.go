@@ -85,7 +85,7 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 		log.Warn("it was gone before all of it was read", "bytes_lost", e.Bytes)
 		return true
 	case news:
-		log.Info("a file of an earlier run is gone; whether all of it was read is not known")
+		log.Info("a file of an earlier run is gone; it was read up to the offset, and whether there was more is not known")
 	default:
 		log.Debug("a file of an earlier run is still nowhere", "id", e.ID)
 	}

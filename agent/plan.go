@@ -84,7 +84,7 @@ func planMemory(c *config.Config) (plan, error) {
 			return p, nil
 		}
 	}
-	return p, &ConfigError{fmt.Errorf("agent: memory %s is too small for %d flows to %d destinations: set memory to at least %s, or a smaller max_record",
+	return p, &ConfigError{fmt.Errorf("agent: memory %s is too small for the configuration (flows: %d, destinations: %d): set memory to at least %s, or a smaller max_record",
 		mib(c.Memory), len(c.Flows), len(p.producer), mib(2*need))}
 }
 
