@@ -188,7 +188,7 @@ func TestRotatedElsewhere(t *testing.T) {
 	if c := b.set(c.ID.String(), 0); c.Path != moved || c.From != 4 {
 		t.Errorf("set by id: %+v", c)
 	}
-	if changes := b.edit(Edit{Forget: []string{moved}}); len(changes) != 1 || changes[0].ID != c.ID {
+	if changes := b.edit(Edit{Forget: []string{moved}}); len(changes) != 1 || changes[0].ID != c.ID || changes[0].Path != moved {
 		t.Errorf("forget by its path there: %+v", changes)
 	}
 }

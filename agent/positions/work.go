@@ -85,8 +85,12 @@ func (w *work) remove(p *tailer.Position, note string) {
 	if slices.Contains(w.gone, p.ID) {
 		return
 	}
+	path := p.Path
+	if now, _, ok := w.find.Find(p.Path, p.Identity); ok {
+		path = now // as List shows it
+	}
 	w.gone = append(w.gone, p.ID)
-	w.changes = append(w.changes, Change{ID: p.ID, Path: p.Path, From: p.Offset, To: -1, Note: note})
+	w.changes = append(w.changes, Change{ID: p.ID, Path: path, From: p.Offset, To: -1, Note: note})
 }
 
 // forgotten returns the one position that a path or an id stands for.

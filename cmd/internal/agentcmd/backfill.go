@@ -1,7 +1,6 @@
 package agentcmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,62 +15,72 @@ import (
 	"github.com/weir-logs/weir/cmd/internal/cli"
 )
 
+// backfillOptions are the flags of weir backfill.
+type backfillOptions struct {
+	file, flow       string
+	restart, verbose bool
+	drain            time.Duration
+}
+
 func newBackfill(b cli.Build) *cobra.Command {
-	var file, flow string
-	var restart, verbose bool
-	var drain time.Duration
+	var o backfillOptions
 	cmd := &cobra.Command{
 		Use:   "backfill --flow NAME [PATH...]",
 		Short: "Ship existing files once, and end",
 		Long: `Backfill ships files through one flow of the configuration and ends: the files that PATH names, globs allowed, or the
 flow's own. What gzip, zstd or bzip2 compressed is shipped as what it holds. It keeps its own positions, so that it
 disturbs no running agent; a run that was interrupted goes on where it stopped, and one that is complete ships only what
-has come since. --restart ships everything again.`,
+has come since. --restart ships everything again.
+
+Exit codes: 0 everything is shipped, 1 something could not be read or delivered, 2 refused before anything was sent.`,
 		Example: `  weir backfill --flow web
   weir backfill -c ./weir.yaml --flow web '/srv/archive/access.log-2026*'
   weir backfill --flow web /var/log/nginx/access.log.*.gz
   weir backfill --flow web --restart /var/log/nginx/access.log.1`,
-		RunE: func(cmd *cobra.Command, paths []string) error {
-			c, err := load(file)
-			if err != nil {
-				return err
-			}
-			if flow == "" && len(c.Flows) > 1 {
-				return cli.Usage(fmt.Errorf("name the flow with --flow; see weir backfill --help"))
-			}
-			chosen, err := flows(c, flow)
-			if err != nil {
-				return err
-			}
-			debug.SetMemoryLimit(c.Memory)
-			kill := make(chan struct{})
-			ctx, done := cli.Stopping(cmd.Context(), sync.OnceFunc(func() { close(kill) }))
-			defer done()
-			show := newProgress(cmd.ErrOrStderr())
-			result, err := backfill.Run(ctx, backfill.Options{
-				Config: c, Flow: chosen[0].Name, Paths: paths, Restart: restart, Progress: show.update,
-				Log: logger(cmd, verbose), Version: b.Version, DrainTimeout: drain, Kill: kill,
-			})
-			show.end()
-			if refused := new(backfill.RefusedError); errors.As(err, &refused) {
-				return cli.Usage(err)
-			}
-			if err != nil && !errors.Is(err, backfill.ErrIncomplete) {
-				return usage(err)
-			}
-			fmt.Fprintln(cmd.OutOrStdout(), summary(result))
-			if errors.Is(err, context.Canceled) {
-				err = fmt.Errorf("%w; run it again to go on", err)
-			}
-			return unread(err)
-		},
+		RunE: func(cmd *cobra.Command, paths []string) error { return ship(cmd, b, o, paths) },
 	}
-	configFlag(cmd, &file)
-	cmd.Flags().StringVar(&flow, "flow", "", "the flow to run, by `NAME`")
-	cmd.Flags().BoolVar(&restart, "restart", false, "forget what earlier runs have shipped")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log details")
-	cmd.Flags().DurationVar(&drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")
+	configFlag(cmd, &o.file)
+	cmd.Flags().StringVar(&o.flow, "flow", "", "the flow to run, by `NAME`")
+	cmd.Flags().BoolVar(&o.restart, "restart", false, "forget what earlier runs have shipped")
+	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log details")
+	cmd.Flags().DurationVar(&o.drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")
 	return cmd
+}
+
+// ship makes a backfill and says what it did.
+func ship(cmd *cobra.Command, b cli.Build, o backfillOptions, paths []string) error {
+	c, err := load(o.file)
+	if err != nil {
+		return err
+	}
+	if o.flow == "" && len(c.Flows) > 1 {
+		return cli.Usage(fmt.Errorf("name the flow with --flow; see weir backfill --help"))
+	}
+	chosen, err := flows(c, o.flow)
+	if err != nil {
+		return err
+	}
+	debug.SetMemoryLimit(c.Memory)
+	kill := make(chan struct{})
+	ctx, done := cli.Stopping(cmd.Context(), sync.OnceFunc(func() { close(kill) }))
+	defer done()
+	show := newProgress(cmd.ErrOrStderr())
+	result, err := backfill.Run(ctx, backfill.Options{
+		Config: c, Flow: chosen[0].Name, Paths: paths, Restart: o.restart, Progress: show.update,
+		Log: logger(cmd, o.verbose), Version: b.Version, DrainTimeout: o.drain, Kill: kill,
+	})
+	show.end()
+	if refused := new(backfill.RefusedError); errors.As(err, &refused) {
+		return cli.Usage(err)
+	}
+	if err != nil && !errors.Is(err, backfill.ErrIncomplete) {
+		return usage(err)
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), summary(result))
+	if ctx.Err() != nil && err != nil {
+		err = fmt.Errorf("%w; run it again to go on", err)
+	}
+	return unread(err)
 }
 
 // summary is the line that ends a run.

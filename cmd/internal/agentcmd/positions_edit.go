@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -104,7 +103,7 @@ func (f *positionFlags) edit(cmd *cobra.Command, build func() positions.Edit) er
 		return refused(err)
 	}
 	if f.asJSON {
-		return printJSON(cmd.OutOrStdout(), slices.Concat([]positions.Change{}, changes))
+		return printJSON(cmd.OutOrStdout(), append([]positions.Change{}, changes...))
 	}
 	for _, c := range changes {
 		fmt.Fprintln(cmd.OutOrStdout(), describeChange(f.flow, c))
