@@ -50,7 +50,8 @@ type Producer struct {
 	timer *time.Timer     // of the lane that is due next
 	ended bool            // guarded by lock: the queues are closed
 	taken atomic.Int64    // requests so far
-	free  chan *request   // those that nobody uses; together with those in use they are the memory
+	free  chan *request   // those that nobody uses; together with the fresh ones and those in use they are the memory
+	fresh chan *request   // the same, which hold no memory yet: taken when no other is free
 	kick  chan struct{}   // a worker has become free
 	quit  chan struct{}   // closed by Close
 	once  sync.Once       // closes quit
@@ -103,9 +104,9 @@ func start(t target, c Config) (*Producer, error) {
 
 	slots := int((c.Memory - int64(c.frames())) / int64(slotSize(c.RequestSize)))
 	slots = min(slots, c.Concurrency+2) // those in flight, and one that each lane fills
-	p.free = make(chan *request, slots)
+	p.free, p.fresh = make(chan *request, slots), make(chan *request, slots)
 	for range slots {
-		p.free <- newRequest(&p.target, c.RequestSize)
+		p.fresh <- newRequest(&p.target, c.RequestSize)
 	}
 	for i := range p.lanes {
 		p.lanes[i] = lane{producer: p, queue: make(chan *request, slots), width: 1}
@@ -257,10 +258,12 @@ func (p *Producer) end(ctx context.Context) error {
 // to fill is sent, since it may be what is waited for.
 func (p *Producer) take(ctx context.Context, quit <-chan struct{}, l *lane) (*request, error) {
 	p.taken.Add(1)
-	select {
-	case r := <-p.free:
-		return r, nil
-	default:
+	for _, from := range []chan *request{p.free, p.fresh} {
+		select {
+		case r := <-from:
+			return r, nil
+		default:
+		}
 	}
 	for i := range p.lanes {
 		if other := &p.lanes[i]; other != l && other.req != nil {
@@ -269,6 +272,8 @@ func (p *Producer) take(ctx context.Context, quit <-chan struct{}, l *lane) (*re
 	}
 	select {
 	case r := <-p.free:
+		return r, nil
+	case r := <-p.fresh:
 		return r, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -297,8 +302,7 @@ func (p *Producer) rest(before int64) (taken int64) {
 	for range len(p.free) {
 		select {
 		case r := <-p.free:
-			*r = *newRequest(r.target, r.maxData)
-			p.free <- r
+			p.fresh <- newRequest(r.target, r.maxData)
 		default:
 			return taken
 		}

@@ -11,7 +11,7 @@ func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, false, Config{Aggregate: true}, nil)
 		held := func() (n int) {
-			for range cap(r.producer.free) {
+			for range len(r.producer.free) {
 				req := <-r.producer.free
 				n += cap(req.buf)
 				r.producer.free <- req
