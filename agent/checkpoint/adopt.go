@@ -62,11 +62,12 @@ func rename(tx *bolt.Tx, was, flow string) error {
 		return err
 	}
 	for _, e := range entries {
-		if err := putPosition(positions, flow, e.Destination, positionValue{Position: e.Position, Saved: e.Saved, Vanished: e.Vanished}); err != nil {
-			return err
-		}
 		if err := positions.Delete(appendKey(nil, was, e.Destination, e.Position.ID)); err != nil {
 			return fmt.Errorf("checkpoint: move position: %w", err)
+		}
+		e.Flow = flow
+		if err := putEntry(positions, &e); err != nil {
+			return err
 		}
 	}
 	if err := flows.Delete([]byte(was)); err != nil {
@@ -134,7 +135,7 @@ func align(tx *bolt.Tx, flow string, destinations []string, entries []Entry, r R
 			if ok && offset == p.Offset {
 				continue
 			}
-			if err := putPosition(bucket, flow, destination, positionValue{Position: p, Saved: now, Vanished: r.Vanished[i]}); err != nil {
+			if err := putEntry(bucket, &Entry{Flow: flow, Destination: destination, Position: p, Saved: now, Vanished: r.Vanished[i]}); err != nil {
 				return err
 			}
 		}

@@ -58,7 +58,7 @@ func TestDamageIsRefusedAndKept(t *testing.T) {
 		{"flipped bit", put(bucketPositions, key, func(v []byte) []byte { v[len(v)/2] ^= 4; return v }), "checksum"},
 		{"flipped version", put(bucketPositions, key, func(v []byte) []byte { v[0] ^= 2; return v }), "checksum"},
 		{"value of another key", put(bucketPositions, appendKey(nil, "web", "d", id(3)), func([]byte) []byte {
-			v, err := seal(key, positionValue{Position: pos(1, 10)})
+			_, v, err := encodeEntry(&Entry{Flow: "web", Destination: "d", Position: pos(1, 10)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,14 +214,15 @@ func breakFreelist(t *testing.T, path string) {
 func TestNewerIsRefused(t *testing.T) {
 	key := appendKey(nil, "web", "d", id(1))
 	tests := []struct {
-		name   string
-		change func(tx *bolt.Tx) error
+		name    string
+		version int
+		change  func(tx *bolt.Tx) error
 	}{
-		{"database", func(tx *bolt.Tx) error {
+		{"database", storeFormat + 1, func(tx *bolt.Tx) error {
 			return tx.Bucket([]byte(bucketWeir)).Put([]byte(keyFormat), []byte{storeFormat + 1})
 		}},
-		{"value", func(tx *bolt.Tx) error {
-			value := []byte("\x02whatever comes")
+		{"value", versionBinary + 1, func(tx *bolt.Tx) error {
+			value := []byte("\x03whatever comes")
 			return tx.Bucket([]byte(bucketPositions)).Put(key, binary.LittleEndian.AppendUint32(value, envelopeSum(key, value)))
 		}},
 	}
@@ -231,8 +232,8 @@ func TestNewerIsRefused(t *testing.T) {
 			edit(t, path, tt.change)
 			_, err := Open(StoreConfig{Dir: filepath.Dir(path)})
 			var newer *NewerError
-			if !errors.As(err, &newer) || newer.Version != 2 || newer.Path != path {
-				t.Fatalf("Open: %v, want a NewerError of version 2 with the path", err)
+			if !errors.As(err, &newer) || newer.Version != tt.version || newer.Path != path {
+				t.Fatalf("Open: %v, want a NewerError of version %d with the path", err, tt.version)
 			}
 			if copies, _ := filepath.Glob(path + ".damaged-*"); len(copies) != 0 {
 				t.Errorf("a newer file was taken for a damaged one: %v", copies)
@@ -251,10 +252,16 @@ func TestLeftoverOfCreation(t *testing.T) {
 
 func FuzzDecodeEntry(f *testing.F) {
 	key := appendKey(nil, "web", "stream/a", id(1))
-	value, err := seal(key, positionValue{Position: pos(1, 10), Saved: fixedNow()})
+	e := Entry{Flow: "web", Destination: "stream/a", Position: pos(1, 10), Saved: fixedNow()}
+	_, value, err := encodeEntry(&e)
 	if err != nil {
 		f.Fatal(err)
 	}
+	asJSON, err := seal(key, e) // its fields have the names of the first version
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(key, asJSON)
 	f.Add(key, value)
 	f.Add(key, value[:len(value)-1])
 	f.Add(key[:3], value)
@@ -267,7 +274,7 @@ func FuzzDecodeEntry(f *testing.F) {
 		if again := appendKey(nil, e.Flow, e.Destination, e.Position.ID); !bytes.Equal(again, key) {
 			t.Errorf("key %q decodes to one that encodes to %q", key, again)
 		}
-		sealed, err := seal(key, positionValue{Position: e.Position, Saved: e.Saved})
+		_, sealed, err := encodeEntry(&e)
 		if err != nil {
 			t.Fatalf("what was decoded does not encode: %v", err)
 		}

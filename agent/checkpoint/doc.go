@@ -20,15 +20,33 @@
 //	flows      flow name -> envelope of {"started": RFC 3339 time}
 //	followed   flow name -> envelope of {"since": RFC 3339 time, "paths": [xxHash64 of each]}; made when it is first needed, and written in
 //	           one transaction with the positions of all files that match these paths
-//	positions  flow NUL destination NUL file id (12 bytes) -> envelope of {"position": ..., "saved": RFC 3339 time,
-//	           "vanished": RFC 3339 time, only if the file is nowhere}
+//	positions  flow NUL destination NUL file id (12 bytes) -> envelope of a position
 //
 // An envelope protects a value and ties it to its key:
 //
 //	offset  size  what
-//	0       1     version, 1
-//	1       n     JSON
-//	1+n     4     CRC-32C, little endian, over the key, the version and the JSON
+//	0       1     version: 1 is JSON, 2 is what follows for positions
+//	1       n     the value
+//	1+n     4     CRC-32C, little endian, over the key, the version and the value
+//
+// A position is little endian; times are nanoseconds since the epoch, 0 stands for none. There are as many positions as files, in this file
+// and in memory while they are written: so they are not JSON, as they were first, which is still read.
+//
+//	offset  size  what
+//	0       8     offset in the file
+//	8       8     xxHash64 of the bytes before it
+//	16      8     inode
+//	24      8     birth time, as far as the file system knows it
+//	32      8     device
+//	40      8     xxHash64 of the head of the file
+//	48      8     when the file was met
+//	56      8     when this was saved
+//	64      8     since when the file is nowhere
+//	72      4     how many bytes the hash of those before the offset covers
+//	76      4     and that of the head
+//	80      4     length p of the path
+//	84      p     the path
+//	84+p    m     where it led, if it was a symbolic link
 //
 // # What is removed
 //

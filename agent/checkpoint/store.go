@@ -78,11 +78,11 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 			return err
 		}
 		for i := range b.Positions {
-			value := positionValue{Position: b.Positions[i], Saved: saved}
+			e := Entry{Flow: b.Flow, Destination: destination, Position: b.Positions[i], Saved: saved}
 			if b.Vanished != nil {
-				value.Vanished = b.Vanished[i]
+				e.Vanished = b.Vanished[i]
 			}
-			if err := putPosition(positions, b.Flow, destination, value); err != nil {
+			if err := putEntry(positions, &e); err != nil {
 				return err
 			}
 		}
@@ -95,10 +95,8 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 	return nil
 }
 
-func putPosition(positions *bolt.Bucket, flow, destination string, v positionValue) error {
-	v.keepBytes()
-	key := appendKey(nil, flow, destination, v.Position.ID)
-	value, err := seal(key, v)
+func putEntry(positions *bolt.Bucket, e *Entry) error {
+	key, value, err := encodeEntry(e)
 	if err != nil {
 		return err
 	}

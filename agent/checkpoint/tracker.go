@@ -82,6 +82,7 @@ func NewTracker(cfg TrackerConfig) *Tracker {
 			t.vanish(f, cfg.Vanished[i])
 		}
 	}
+	t.cfg.Known, t.cfg.Vanished = nil, nil // they would be kept in memory twice
 	return t
 }
 

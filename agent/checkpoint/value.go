@@ -8,15 +8,19 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
-	"unicode/utf8"
 
 	"github.com/weir-logs/weir/tailer"
 )
 
+// Versions of a value: what its envelope holds.
 const (
-	valueVersion = 1
-	maxValue     = 64 << 10 // a path has at most 4096 bytes, six times that once it is escaped
-	sumSize      = 4
+	versionJSON   = 1
+	versionBinary = 2 // of a position only
+)
+
+const (
+	maxValue = 64 << 10 // a path has at most 4096 bytes, six times that once JSON escapes it
+	sumSize  = 4
 )
 
 // Entry is one saved position.
@@ -26,37 +30,6 @@ type Entry struct {
 	Position    tailer.Position `json:"position"`
 	Saved       time.Time       `json:"saved"`
 	Vanished    time.Time       `json:"vanished,omitzero"` // since when the file is nowhere; zero while it is somewhere
-}
-
-// positionValue and flowValue are the JSON inside an envelope.
-type positionValue struct {
-	Position tailer.Position `json:"position"`
-	Saved    time.Time       `json:"saved"`
-	Vanished time.Time       `json:"vanished,omitzero"` // came later: without it, nothing is known
-
-	// The bytes of names that are not UTF-8, which JSON cannot carry; empty for all others.
-	Path   []byte `json:"path_bytes,omitempty"`
-	Target []byte `json:"target_bytes,omitempty"`
-}
-
-// keepBytes keeps the names that JSON would change.
-func (v *positionValue) keepBytes() {
-	if !utf8.ValidString(v.Position.Path) {
-		v.Path = []byte(v.Position.Path)
-	}
-	if !utf8.ValidString(v.Position.Target) {
-		v.Target = []byte(v.Position.Target)
-	}
-}
-
-// restoreBytes undoes what JSON has changed.
-func (v *positionValue) restoreBytes() {
-	if len(v.Path) > 0 {
-		v.Position.Path = string(v.Path)
-	}
-	if len(v.Target) > 0 {
-		v.Position.Target = string(v.Target)
-	}
 }
 
 type flowValue struct {
@@ -102,60 +75,56 @@ func checkName(what, name string) error {
 	return nil
 }
 
-// seal wraps v in an envelope that belongs to key.
+// seal wraps v, as JSON, in an envelope that belongs to key.
 func seal(key []byte, v any) ([]byte, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: encode value: %w", err)
 	}
-	value := make([]byte, 0, 1+len(body)+sumSize)
-	value = append(value, valueVersion)
-	value = append(value, body...)
+	return finish(key, append(append(make([]byte, 0, 1+len(body)+sumSize), versionJSON), body...))
+}
+
+// unseal checks an envelope and decodes the JSON in it.
+func unseal(key, value []byte, v any) error {
+	version, body, err := unwrap(key, value)
+	if err != nil {
+		return err
+	}
+	if version != versionJSON {
+		return newer(version, versionJSON)
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("decode value: %w", err)
+	}
+	return nil
+}
+
+// finish makes an envelope for key of a version and a body by the sum that belongs behind them.
+func finish(key, value []byte) ([]byte, error) {
 	if len(value)+sumSize > maxValue {
 		return nil, fmt.Errorf("checkpoint: value of %d bytes, at most %d fit", len(value), maxValue)
 	}
 	return binary.LittleEndian.AppendUint32(value, envelopeSum(key, value)), nil
 }
 
-// unseal checks an envelope and decodes what is in it. The sum is looked at before the version: a flipped bit is damage, not a newer weir.
-func unseal(key, value []byte, v any) error {
+// unwrap checks an envelope and returns what is in it, as part of value. The sum is looked at before anybody asks for the version: a flipped
+// bit is damage, not a newer weir.
+func unwrap(key, value []byte) (version byte, body []byte, err error) {
 	if len(value) < 1+sumSize || len(value) > maxValue {
-		return fmt.Errorf("a value of %d bytes", len(value))
+		return 0, nil, fmt.Errorf("a value of %d bytes", len(value))
 	}
 	body, sum := value[:len(value)-sumSize], binary.LittleEndian.Uint32(value[len(value)-sumSize:])
 	if want := envelopeSum(key, body); sum != want {
-		return fmt.Errorf("the checksum is %08x, the bytes give %08x", sum, want)
+		return 0, nil, fmt.Errorf("the checksum is %08x, the bytes give %08x", sum, want)
 	}
-	if body[0] != valueVersion {
-		return &NewerError{What: "a value", Version: int(body[0]), Known: valueVersion}
-	}
-	if err := json.Unmarshal(body[1:], v); err != nil {
-		return fmt.Errorf("decode value: %w", err)
-	}
-	return nil
+	return body[0], body[1:], nil
+}
+
+func newer(version byte, known int) error {
+	return &NewerError{What: "a value", Version: int(version), Known: known}
 }
 
 func envelopeSum(key, body []byte) uint32 {
 	table := crc32.MakeTable(crc32.Castagnoli) // the standard library keeps this one table, it is not made again
 	return crc32.Update(crc32.Update(0, table, key), table, body)
-}
-
-// decodeEntry decodes one pair of the positions bucket.
-func decodeEntry(key, value []byte) (Entry, error) {
-	flow, destination, id, err := parseKey(key)
-	if err != nil {
-		return Entry{}, err
-	}
-	var v positionValue
-	if err := unseal(key, value, &v); err != nil {
-		return Entry{}, fmt.Errorf("flow %s, destination %s, file %s: %w", flow, destination, id, err)
-	}
-	if v.Position.ID != id {
-		return Entry{}, fmt.Errorf("flow %s, destination %s, file %s: the value names file %s", flow, destination, id, v.Position.ID)
-	}
-	if v.Position.Offset < 0 {
-		return Entry{}, fmt.Errorf("flow %s, destination %s, file %s: offset %d", flow, destination, id, v.Position.Offset)
-	}
-	v.restoreBytes()
-	return Entry{Flow: flow, Destination: destination, Position: v.Position, Saved: v.Saved, Vanished: v.Vanished}, nil
 }
