@@ -25,10 +25,16 @@ func expiring(c *stepped, n int, vanished map[int]time.Time) *Tracker {
 }
 
 // save carries what a tracker has to save to nowhere, and returns it.
-func save(tr *Tracker) Batch {
-	p := tr.Pending()
-	tr.Saved(p)
-	return p.Batch
+func save(tr *Tracker) (all Batch) {
+	for more := true; more; {
+		p := tr.Pending()
+		tr.Saved(p)
+		all.Positions = append(all.Positions, p.Batch.Positions...)
+		all.Vanished = append(all.Vanished, p.Batch.Vanished...)
+		all.Gone = append(all.Gone, p.Batch.Gone...)
+		more = p.More
+	}
+	return all
 }
 
 func TestVanishedIsNewsOnce(t *testing.T) {

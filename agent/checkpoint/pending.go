@@ -1,10 +1,19 @@
 package checkpoint
 
-import "github.com/weir-logs/weir/tailer"
+import (
+	"bytes"
+	"slices"
 
-// Pending is what a Tracker has to save, and what becomes true once it is saved.
+	"github.com/weir-logs/weir/tailer"
+)
+
+// maxPending is how many files are saved at once: what a save takes in memory, here and in the store, is bounded however many files there are.
+const maxPending = 1024
+
+// Pending is what a Tracker has to save, or a part of that, and what becomes true once it is saved.
 type Pending struct {
 	Batch Batch
+	More  bool // there is another part
 	marks []mark
 }
 
@@ -20,14 +29,23 @@ type mark struct {
 // Empty reports whether there is nothing to save.
 func (p *Pending) Empty() bool { return len(p.marks) == 0 }
 
-// Pending returns the frontiers that no checkpoint covers yet. Nothing changes until Saved says that they are durable; if the
+// Pending returns frontiers that no checkpoint covers yet. Nothing changes until Saved says that they are durable; if the
 // save fails they are in the next Pending again, or newer ones. One goroutine at a time takes a Pending and saves it.
+//
+// Many files are handed out in parts, in the order of their ids, which is that of the store: each part changes other pages of it. What
+// there is to save now is in the parts up to the one that has no More, if each is saved before the next is taken.
 func (t *Tracker) Pending() Pending {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.expire()
-	p := Pending{Batch: Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations}}
-	for _, f := range t.dirty {
+	if len(t.saving) == 0 || t.asked { // nothing has begun, or it has failed
+		t.saving, t.dirty = append(t.saving, t.dirty...), nil
+		slices.SortFunc(t.saving, func(a, b *file) int { return bytes.Compare(a.id[:], b.id[:]) })
+	}
+	t.asked = true
+	part := t.saving[:min(len(t.saving), maxPending)]
+	p := Pending{Batch: Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations}, More: len(part) < len(t.saving)}
+	for _, f := range part {
 		m := mark{file: f, version: f.version, bytes: f.released, offset: f.frontier.Offset, remove: f.gone && f.head == nil}
 		switch {
 		case m.remove:
@@ -53,21 +71,16 @@ func (t *Tracker) Saved(p Pending) {
 		f.saved = m.offset
 		t.released -= m.bytes
 		t.inFlight -= m.bytes
-		if f.version == m.version {
-			f.dirty = false
-			if m.remove {
-				delete(t.files, f.id)
-			}
+		if f.version != m.version {
+			t.dirty = append(t.dirty, f)
+			continue
+		}
+		f.dirty = false
+		if m.remove {
+			delete(t.files, f.id)
 		}
 	}
-	still := t.dirty[:0]
-	for _, f := range t.dirty {
-		if f.dirty {
-			still = append(still, f)
-		}
-	}
-	clear(t.dirty[len(still):])
-	t.dirty = still
+	t.saving, t.asked = slices.Delete(t.saving, 0, len(p.marks)), false
 	if t.waiting > 0 {
 		t.wakeReaders()
 	}
@@ -95,7 +108,7 @@ func (t *Tracker) Volatile() int64 {
 func (t *Tracker) Idle() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.claims == 0 && len(t.dirty) == 0
+	return t.claims == 0 && !t.unsaved()
 }
 
 // Offsets returns how far a file is acknowledged, and how far that is durable; -1 for a file of which nothing is.

@@ -16,7 +16,7 @@ type SaverConfig struct {
 	Observe  func(error)   // called after each save that had something to do, with its outcome; may be nil
 }
 
-// Saver brings the frontiers of many flows to disk, in one transaction for all of them.
+// Saver brings the frontiers of many flows to disk, in one transaction for all of them, or in several if there are many.
 type Saver struct {
 	cfg  SaverConfig
 	wake chan struct{}
@@ -82,25 +82,35 @@ func (s *Saver) Run(ctx context.Context) {
 func (s *Saver) Save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for {
+		if more, err := s.part(); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// part saves one part of what each tracker has. It reports whether there is more.
+func (s *Saver) part() (more bool, err error) {
 	var batches []Batch
 	pending := make([]Pending, len(s.cfg.Trackers))
 	for i, t := range s.cfg.Trackers {
 		if pending[i] = t.Pending(); !pending[i].Empty() {
 			batches = append(batches, pending[i].Batch)
 		}
+		more = more || pending[i].More
 	}
 	if len(batches) == 0 {
-		return nil
+		return false, nil
 	}
-	err := s.cfg.Save(batches...)
+	err = s.cfg.Save(batches...)
 	s.cfg.Observe(err)
 	if err != nil {
-		return errors.Join(errors.New("checkpoint: nothing was saved"), err)
+		return false, errors.Join(errors.New("checkpoint: nothing was saved"), err)
 	}
 	for i, t := range s.cfg.Trackers {
 		if !pending[i].Empty() {
 			t.Saved(pending[i])
 		}
 	}
-	return nil
+	return more, nil
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/weir-logs/weir/tailer"
 )
 
 // recorder stands for the store.
@@ -128,5 +130,44 @@ func TestSaveSaysWhatFailed(t *testing.T) {
 	}
 	if tr.Idle() {
 		t.Error("the tracker believes in a save that failed")
+	}
+}
+
+// TestSaverSavesManyFilesInParts: none is left out, not after a part has failed and not if it goes on meanwhile, and none is saved for ever.
+func TestSaverSavesManyFilesInParts(t *testing.T) {
+	const files = 2*maxPending + 10
+	tr := newTracker(1 << 20)
+	write := func(from, to int64) {
+		for i := range files {
+			mustClaim(t, tr, block(i, from, to)).Release()
+		}
+	}
+	saved := map[tailer.FileID]int64{}
+	calls, failing := 0, 2
+	s := NewSaver(SaverConfig{Trackers: []*Tracker{tr}, Save: func(batches ...Batch) error {
+		if calls++; calls == failing {
+			return errors.New("no space left on device")
+		}
+		if n := len(batches[0].Positions); n > maxPending {
+			t.Errorf("%d positions in one transaction, want at most %d", n, maxPending)
+		}
+		for _, p := range batches[0].Positions {
+			saved[p.ID] = p.Offset
+		}
+		mustClaim(t, tr, block(0, saved[id(0)], saved[id(0)]+1)).Release() // a busy file
+		return nil
+	}})
+	write(0, 10)
+	if err := s.Save(); err == nil {
+		t.Fatal("a failed part is no error")
+	}
+	if got := len(saved); got != maxPending {
+		t.Errorf("%d files saved before the failure, want %d", got, maxPending)
+	}
+	if err := s.Save(); err != nil || len(saved) != files {
+		t.Fatalf("Save = %v, %d files saved; want %d", err, len(saved), files)
+	}
+	if calls != 4 {
+		t.Errorf("%d transactions, want 2 and, for the others, 2", calls)
 	}
 }

@@ -30,7 +30,9 @@ type Tracker struct {
 
 	mu       sync.Mutex
 	files    map[tailer.FileID]*file
-	dirty    []*file   // with something to save
+	dirty    []*file   // with something to save, that is not in saving
+	saving   []*file   // what has yet to be saved of the pass that goes on, by id
+	asked    bool      // a part of that was handed out, and is not known to be saved
 	inFlight int64     // bytes claimed and not durable yet; of a pipe, not released yet
 	volatile int64     // of them, of pipes
 	claims   int       // not released yet
@@ -118,7 +120,7 @@ func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
 func (t *Tracker) wait(ctx context.Context) error {
 	room := t.room
 	t.waiting++
-	if len(t.dirty) > 0 {
+	if t.unsaved() {
 		t.cfg.Wake()
 	}
 	t.mu.Unlock()
@@ -237,6 +239,9 @@ func (t *Tracker) touch(f *file) {
 		t.dirty = append(t.dirty, f)
 	}
 }
+
+// unsaved tells whether there is something to save.
+func (t *Tracker) unsaved() bool { return len(t.dirty)+len(t.saving) > 0 }
 
 // wakeReaders lets those who wait look again.
 func (t *Tracker) wakeReaders() {
