@@ -97,7 +97,7 @@ func New(cfg Config) (*Tailer, error) {
 	}
 	t.work.L = &t.mu
 	t.buffers.New = func() any {
-		b := make([]byte, beforeSize+cfg.BlockSize)
+		b := make([]byte, beforeSize+t.cfg.BlockSize)
 		return &b
 	}
 	for i := range cfg.Known {
