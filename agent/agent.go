@@ -27,6 +27,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/agent/status"
 	"github.com/weir-logs/weir/sink"
 )
@@ -58,6 +59,7 @@ type Agent struct {
 	destinations []*destination
 	transport    *http.Transport // of the producers
 	inflating    chan struct{}   // room for one compressed file at a time, shared by all flows
+	large        flow.Large      // room for one large record at a time, likewise
 	server       *status.Server  // nil without a socket
 	started      time.Time
 	state        atomic.Value // string

@@ -58,7 +58,8 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
-	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker, Letters: u.letters, ChunkBytes: a.memory.shape.chunk}
+	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
+		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large}
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}

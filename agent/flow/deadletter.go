@@ -37,7 +37,7 @@ type Letter struct {
 	End         int64         `json:"end,omitempty"` // end of the record, or of the block
 	Cause       Cause         `json:"cause"`
 	Reason      string        `json:"reason"`
-	Data        []byte        `json:"data"` // base64: the line of a mismatch with its line end, otherwise the record as it would have been sent
+	Data        []byte        `json:"data"` // base64: of a refused one as it was sent, otherwise as it is in the file, with its line end
 }
 
 // DeadLetterConfig says where the dead letters of a flow go.

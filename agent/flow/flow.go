@@ -44,8 +44,9 @@ type Config struct {
 	Sends      []Send
 	Tracker    *checkpoint.Tracker
 	Letters    *DeadLetters
-	Earlier    *Flow // whose counters go on, if it has as many destinations; may be nil
-	ChunkBytes int   // how much is encoded before it is put; 0 means 256 KiB
+	Earlier    *Flow  // whose counters go on, if it has as many destinations; may be nil
+	ChunkBytes int    // how much is encoded before it is put; 0 means 256 KiB
+	Large      *Large // shared by flows; nil: one of its own
 }
 
 const (
@@ -68,6 +69,9 @@ func New(cfg Config) (*Flow, error) {
 	}
 	if cfg.ChunkBytes <= 0 {
 		cfg.ChunkBytes = defaultChunk
+	}
+	if cfg.Large == nil {
+		cfg.Large = new(Large)
 	}
 	if cfg.Parse.Format == "" {
 		cfg.Parse.Format = "none"

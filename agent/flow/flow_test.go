@@ -140,6 +140,27 @@ func TestOversizeGoesToDeadLetters(t *testing.T) {
 	}
 }
 
+// TestLargeRecords: a record that escapes make much longer arrives if it may, and goes to the dead letters as it is in the file if not.
+func TestLargeRecords(t *testing.T) {
+	d := newFake()
+	d.limit = 6 * 1000
+	r := newRig(t, func(c *Config) { c.Encode, c.ChunkBytes = config.Encode{Format: "json", Newline: true}, 1000 }, d)
+	fits, tooLong := strings.Repeat("\x01", 900)+"\n", strings.Repeat("\x02", 1000)+"\n"
+	r.handle(t, "a\n", fits, tooLong, "b\n")
+	eventually(t, "all acknowledged", func() bool { return r.frontier() == r.offset })
+	want := []string{`{"message":"a"}` + "\n", `{"message":"` + strings.Repeat(`\u0001`, 900) + `"}` + "\n", `{"message":"b"}` + "\n"}
+	if got := d.records(); !slices.Equal(got, want) {
+		t.Errorf("delivered %q", got)
+	}
+	letters := readLetters(t, r.letters.State().Path)
+	if len(letters) != 1 || string(letters[0].Data) != tooLong || letters[0].Offset != 903 || letters[0].End != 903+1001 || letters[0].Destination != "stream/a" {
+		t.Errorf("letters %+v", letters)
+	}
+	if s := r.Stats(); s.Oversize != 1 || s.DeadLettered != 1 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
 func TestRefusedGoesToDeadLetters(t *testing.T) {
 	d := newFake()
 	d.refuse = func(data []byte) bool { return data[0] == 'x' }

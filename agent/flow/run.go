@@ -21,7 +21,7 @@ type scratch struct {
 	origin   *Origin
 	out      []byte       // encoded records
 	entries  []sink.Entry // of the chunk, without keys
-	starts   []int64      // offset in the file of each entry's record
+	records  []int        // the record of the block that each entry was made of
 	largest  int          // bytes of the largest entry
 	keys     [][]string   // per destination with a key per record: the key of each entry
 	interned *interner
@@ -38,15 +38,15 @@ func (f *Flow) newScratch() (*scratch, error) {
 
 // reset empties the chunk.
 func (s *scratch) reset() {
-	s.out, s.entries, s.starts, s.largest = s.out[:0], s.entries[:0], s.starts[:0], 0
+	s.out, s.entries, s.records, s.largest = s.out[:0], s.entries[:0], s.records[:0], 0
 	for i := range s.keys {
 		s.keys[i] = s.keys[i][:0]
 	}
 }
 
-func (s *scratch) add(data []byte, start int64) {
+func (s *scratch) add(data []byte, record int) {
 	s.entries = append(s.entries, sink.Entry{Data: data})
-	s.starts = append(s.starts, start)
+	s.records = append(s.records, record)
 	s.largest = max(s.largest, len(data))
 }
 
@@ -94,7 +94,7 @@ func (r *run) pass(i int) error {
 		s.out = append(append(s.out, record...), '\n')
 		record = s.out[from:]
 	}
-	s.add(record, r.block.Start(i))
+	s.add(record, i)
 	return nil
 }
 
@@ -111,17 +111,24 @@ func (r *run) encode(i int) error {
 			f.counters.droppedMismatch.Add(1)
 			return nil
 		case config.MismatchDeadLetter:
-			return r.bury(Letter{Cause: CauseMismatch, Reason: "the line does not have the format " + f.cfg.Parse.Format, Data: record}, r.block.Start(i), int64(len(record)))
+			return r.bury(Letter{Cause: CauseMismatch, Reason: "the line does not have the format " + f.cfg.Parse.Format}, i)
 		}
 	}
 	from := len(s.out)
 	// When out grows, the entries before keep the old array alive: still their bytes, and gone with the chunk.
-	s.out = s.encoder.Append(s.out, &s.rec)
+	if len(record) > f.cfg.ChunkBytes/expansion {
+		var size int
+		if s.out, size = f.cfg.Large.encode(s, r.limit()); size > r.limit() {
+			return r.buryLarge(i, size)
+		}
+	} else {
+		s.out = s.encoder.Append(s.out, &s.rec)
+	}
 	if len(s.out) == from {
 		f.counters.droppedEmpty.Add(1)
 		return nil
 	}
-	s.add(s.out[from:len(s.out):len(s.out)], r.block.Start(i))
+	s.add(s.out[from:len(s.out):len(s.out)], i)
 	for i := range f.cfg.Sends {
 		if key := &f.cfg.Sends[i].Key; key.kind == keyField {
 			s.keys[i] = append(s.keys[i], f.fieldKey(key, s))
@@ -184,9 +191,7 @@ func (r *run) entriesFor(send int) ([]sink.Entry, error) {
 	for i := range s.entries {
 		e := &s.entries[i]
 		if size := len(e.Data) + len(e.PartitionKey); size > limit {
-			r.flow.counters.oversize.Add(1)
-			reason := fmt.Sprintf("the record has %d bytes with its key, %s takes %d", size, to.Name, limit)
-			if err := r.bury(Letter{Cause: CauseOversize, Reason: reason, Destination: to.Name, Data: e.Data}, s.starts[i], 0); err != nil {
+			if err := r.buryOversize(send, s.records[i], size); err != nil {
 				return nil, err
 			}
 			continue
@@ -196,16 +201,25 @@ func (r *run) entriesFor(send int) ([]sink.Entry, error) {
 	return s.filtered, nil
 }
 
-// bury hands a record of the block to the dead letters. It waits while too many wait for the disk.
-func (r *run) bury(l Letter, start, size int64) error {
+// buryOversize buries record i, which became too large for a destination.
+func (r *run) buryOversize(send, i, size int) error {
+	to := &r.flow.cfg.Sends[send]
+	r.flow.counters.oversize.Add(1)
+	reason := fmt.Sprintf("the record has %d bytes with its key, %s takes %d", size, to.Name, to.Destination.Limits().Record)
+	return r.bury(Letter{Cause: CauseOversize, Reason: reason, Destination: to.Name}, i)
+}
+
+// bury hands record i of the block, as it is there, to the dead letters. It waits while too many wait for the disk.
+func (r *run) bury(l Letter, i int) error {
 	if err := r.flow.cfg.Letters.wait(r.ctx); err != nil {
 		return err
 	}
+	record, start := r.block.Record(i), r.block.Start(i)
 	l.File, l.FileID, l.Offset = r.block.Path, r.block.ID, start
-	if size > 0 && r.block.Starts == nil { // else other bytes of the file may lie between those of the record
-		l.End = start + size
+	if r.block.Starts == nil { // else other bytes of the file may lie between those of the record
+		l.End = start + int64(len(record))
 	}
-	l.Data = bytes.Clone(l.Data)
+	l.Data = bytes.Clone(record)
 	r.flow.cfg.Letters.add(l, r.claim)
 	return nil
 }
