@@ -4,18 +4,21 @@ import (
 	"fmt"
 
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/sink/producer"
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // plan divides the memory of a configuration. Half of it is data: the blocks and the scratch memory of the flows, and the requests of
-// the producers. The other half is the garbage collector's room and everything small.
+// the producers. The other half is the garbage collector's room, everything small, and what is needed now and then, once for all flows: the
+// memory of a record that escapes make much longer, and that of a compressed file. Both fit in there, one of them at a time.
 type plan struct {
 	limit    int64
 	data     int64
 	readers  int64 // of all flows
 	shape    shape
 	producer map[config.Send]int64 // bytes of each producer
+	inflate  int64                 // of a compressed file, beside a window of its content
 }
 
 // shape is how much a flow takes at once.
@@ -69,7 +72,10 @@ func planMemory(c *config.Config) (plan, error) {
 	}
 	if need := 4 * int64(largest); c.Memory < need {
 		return p, &ConfigError{fmt.Errorf("agent: memory %s is too small for max_record %s: set memory to at least %s, or max_record to at most %s",
-			mib(c.Memory), mib(int64(largest)), mib(need), mib(c.Memory/4))}
+			mib(c.Memory), mib(int64(largest)), mib(need), mibBelow(c.Memory/4))}
+	}
+	if err := p.planSpare(c.Flows); err != nil {
+		return p, err
 	}
 	var need int64
 	for _, s := range shapes() {
@@ -86,6 +92,29 @@ func planMemory(c *config.Config) (plan, error) {
 	}
 	return p, &ConfigError{fmt.Errorf("agent: memory %s is too small for the configuration (flows: %d, destinations: %d): set memory to at least %s, or a smaller max_record",
 		mib(c.Memory), len(c.Flows), len(p.producer), mib(2*need))}
+}
+
+const (
+	leastInflate = 1 << 20
+	mostInflate  = 8 << 20 // what every level of zstd up to 19 keeps to
+)
+
+// planSpare looks whether what is needed now and then fits in the half that is not data.
+func (p *plan) planSpare(flows []config.Flow) error {
+	spare, window, largest := p.limit-p.data, shapes()[0].block, 0
+	for i := range flows {
+		f := &flows[i]
+		window = max(window, f.Framing().Window())
+		if f.Encode.Format == "json" || f.Encode.Format == "csv" {
+			largest = max(largest, f.Read.MaxRecord)
+		}
+	}
+	p.inflate = min(max(spare-int64(window), leastInflate), mostInflate)
+	if need := flow.LargeMemory(largest); need > spare {
+		return &ConfigError{fmt.Errorf("agent: memory %s is too small: a record of max_record %s may take %s once its characters are escaped: set memory to at least %s, or max_record to at most %s",
+			mib(p.limit), mib(int64(largest)), mib(need), mib(2*need), mibBelow(spare/flow.LargeMemory(1)))}
+	}
+	return nil
 }
 
 // lend gives what is left to the producers in equal parts: more requests in flight.
@@ -109,4 +138,12 @@ func mib(n int64) string {
 		return fmt.Sprintf("%dKiB", (n+1<<10-1)>>10)
 	}
 	return fmt.Sprintf("%dMiB", (n+1<<20-1)>>20)
+}
+
+// mibBelow writes a number of bytes so that setting it is not too much: rounded down.
+func mibBelow(n int64) string {
+	if n < 1<<20 {
+		return mib(n &^ (1<<10 - 1))
+	}
+	return mib(n &^ (1<<20 - 1))
 }

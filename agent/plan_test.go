@@ -90,6 +90,29 @@ func TestPlanCountsFraming(t *testing.T) {
 	}
 }
 
+// TestPlanCountsLargeRecords: what escapes make of a record fits in the half of memory that is not data, and so does inflating.
+func TestPlanCountsLargeRecords(t *testing.T) {
+	c := planned(16<<20, 1<<20, 1)
+	c.Flows[0].Encode.Format = "json"
+	p, err := planMemory(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.inflate >= mostInflate || p.inflate+int64(c.Flows[0].Read.MaxRecord) > p.limit-p.data {
+		t.Errorf("%d bytes for inflating of %d that are not data", p.inflate, p.limit-p.data)
+	}
+	c.Memory = 10 << 20
+	if _, err := planMemory(c); err == nil {
+		t.Error("10 MiB are enough for a record of 1 MiB, six times as much in JSON")
+	} else {
+		takesTheAdvice(t, c, err)
+	}
+	c.Memory, c.Flows[0].Encode.Format = 10<<20, "raw"
+	if _, err := planMemory(c); err != nil {
+		t.Errorf("raw: %v", err)
+	}
+}
+
 // TestSamplesFit: the memory of a sample configuration is enough for it.
 func TestSamplesFit(t *testing.T) {
 	for _, name := range []string{"weir", "kubernetes"} {

@@ -101,7 +101,8 @@ func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
 		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since, Left: r.left,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
-		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged, Inflating: a.inflating,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
+		Inflating: a.inflating, InflateMemory: a.memory.inflate,
 	}
 }
 

@@ -48,9 +48,10 @@ type Config struct {
 	PollOnly       bool          // no file events, only scanning
 	MaxHeld        int64         // bytes of deleted files that are kept open; beyond it the ones deleted first are let go, unread. 0: no bound
 
-	// Inflating is the room for compressed files that are read at a time, shared by several tailers; its capacity is their number. One takes
-	// at most about 10 MiB. Nil: one file of this tailer.
-	Inflating chan struct{}
+	// Inflating is the room for compressed files that are read at a time, shared by several tailers; its capacity is their number. Each takes
+	// a block or a window of the framing, and up to InflateMemory bytes for decoding. Nil: one file of this tailer.
+	Inflating     chan struct{}
+	InflateMemory int64 // 0 means 8 MiB; what needs more cannot be read
 
 	// Acknowledged returns the offset up to which a file is acknowledged; a file without a name stays open until all of it is. Nil: what
 	// Handle has taken counts. It is called from the scanner and the workers and must not block.

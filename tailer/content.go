@@ -60,7 +60,7 @@ func (w *worker) unpack() verdict {
 		}
 		var err error
 		window := beforeSize + max(w.t.cfg.BlockSize, w.t.rules.Window())
-		if p.src, err = inflate.New(r, p.format, inflate.Config{Window: window}); err != nil {
+		if p.src, err = inflate.New(r, p.format, inflate.Config{Window: window, MaxMemory: w.t.cfg.InflateMemory}); err != nil {
 			return w.trouble(err)
 		}
 	}

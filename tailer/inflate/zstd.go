@@ -84,7 +84,7 @@ func (d *zstdDecoder) fits() error {
 	case d.header.DictionaryID != 0:
 		return &UnsupportedError{Zstd, fmt.Sprintf("it was compressed with dictionary %d: unpack it with zstd -d -D DICTIONARY and read that", d.header.DictionaryID)}
 	case window > d.maxWindow:
-		return &UnsupportedError{Zstd, fmt.Sprintf("decoding takes a window of %d bytes, of which at most %d are allowed: unpack it with zstd -d --long=31 and read that, or compress without --long and --ultra", window, d.maxWindow)}
+		return &UnsupportedError{Zstd, fmt.Sprintf("decoding takes a window of %d bytes, of which at most %d are allowed: unpack it with zstd -d --long=31 and read that, or compress without --long and --ultra, or give weir more memory", window, d.maxWindow)}
 	}
 	return nil
 }
