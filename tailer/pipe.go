@@ -16,7 +16,7 @@ import (
 // again later; one pipe at a time hands out, so that memory stays bounded.
 
 const (
-	maxPipes = 16                     // followed at once: each may hold an unfinished line of MaxRecord
+	maxPipes = 16                     // followed at once: each holds up to 64 KiB, and one of them an unfinished line of MaxRecord
 	pipeNap  = 100 * time.Millisecond // between two looks at a pipe that nobody has open for writing
 )
 
@@ -25,6 +25,7 @@ type pipes struct {
 	ctx   context.Context // of Run; nil: nobody runs them
 	group sync.WaitGroup
 	turn  chan struct{} // held while one hands out
+	room  chan struct{} // held by the one that holds much
 	open  map[pipeKey]*fifo
 
 	framer *framing.Framer // of whoever has the turn
@@ -83,7 +84,7 @@ func (l *listing) followPipe(path string, st *fileStat) {
 }
 
 func (t *Tailer) openPipe(path string) (*fifo, error) {
-	r, err := pipe.Open(path, max(t.cfg.BlockSize, t.rules.Window()))
+	r, err := pipe.Open(path, max(t.cfg.BlockSize, t.rules.Window()), t.pipes.room)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func (t *Tailer) runPipe(ctx context.Context, p *fifo) {
 			t.endPipe(p)
 			t.touch(p.path)
 			return
-		case state == pipe.Ended:
+		case state == pipe.Ended, state == pipe.Crowded:
 			nap(ctx, pipeNap)
 		}
 	}

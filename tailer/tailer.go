@@ -87,7 +87,7 @@ func New(cfg Config) (*Tailer, error) {
 		known:      map[uint64][]*Position{},
 		dirty:      map[string]struct{}{},
 		throttled:  map[string]int64{},
-		pipes:      pipes{turn: make(chan struct{}, 1), open: map[pipeKey]*fifo{}},
+		pipes:      pipes{turn: make(chan struct{}, 1), room: make(chan struct{}, 1), open: map[pipeKey]*fifo{}},
 		marked:     map[*dir]struct{}{},
 		newWatcher: fsnotify.NewWatcher,
 		remote:     remote,

@@ -8,7 +8,8 @@
 // # Back-pressure
 //
 // What was read and not discarded stays in the Reader, up to its limit; beyond that nothing is read, the pipe fills (64 KiB on
-// Linux), and writers wait. An idle Reader holds 4 KiB, no thread, and no goroutine of its own.
+// Linux), and writers wait. An idle Reader holds 4 KiB, no thread, and no goroutine of its own. Of the Readers that share a room one at a
+// time holds more than 64 KiB; another that needs as much waits for it, and its writers do.
 //
 // # No second time
 //
@@ -33,10 +34,11 @@ type State uint8
 
 // The states.
 const (
-	Data  State = iota + 1 // there is more than before
-	Empty                  // nothing new within the time
-	Ended                  // nothing new, and nobody has the pipe open for writing
-	Full                   // the limit is reached: nothing was read
+	Data    State = iota + 1 // there is more than before
+	Empty                    // nothing new within the time
+	Ended                    // nothing new, and nobody has the pipe open for writing
+	Full                     // the limit is reached: nothing was read
+	Crowded                  // nothing was read because another Reader has the room that more would take
 )
 
 // ErrStopped says that Stop was called.
@@ -47,6 +49,8 @@ type Reader struct {
 	f       *os.File
 	conn    syscall.RawConn
 	limit   int
+	room    chan struct{} // shared; whoever fills it may hold more than ownBuffer
+	roomy   bool          // this one has
 	stopped atomic.Bool
 
 	small      []byte // what is held while nothing comes
@@ -55,10 +59,14 @@ type Reader struct {
 	filled     bool // the last read left no room
 }
 
-const leastBuffer = 4 << 10
+const (
+	leastBuffer = 4 << 10
+	ownBuffer   = 64 << 10 // what a pipe holds on Linux
+)
 
-// Open opens the pipe at path. It does not wait for a writer. Up to limit bytes are held, and at least 4 KiB.
-func Open(path string, limit int) (*Reader, error) {
+// Open opens the pipe at path. It does not wait for a writer. Up to limit bytes are held, and at least 4 KiB; more than 64 KiB by one
+// at a time of the Readers with the same room, a channel with a buffer of one.
+func Open(path string, limit int, room chan struct{}) (*Reader, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
@@ -75,7 +83,7 @@ func Open(path string, limit int) (*Reader, error) {
 		f.Close()
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
-	r := &Reader{f: f, conn: conn, limit: max(limit, leastBuffer), small: make([]byte, leastBuffer)}
+	r := &Reader{f: f, conn: conn, limit: max(limit, leastBuffer), room: room, small: make([]byte, leastBuffer)}
 	r.buf = r.small
 	return r, nil
 }
@@ -84,6 +92,9 @@ func Open(path string, limit int) (*Reader, error) {
 // not wait.
 func (r *Reader) Read(wait time.Duration) (State, error) {
 	if !r.makeRoom() {
+		if len(r.buf) < r.limit {
+			return Crowded, nil
+		}
 		return Full, nil
 	}
 	if r.stopped.Load() {
@@ -147,19 +158,58 @@ func (r *Reader) makeRoom() bool {
 		r.end = copy(r.buf, r.buf[r.start:r.end])
 		r.start = 0
 	}
-	if len(r.buf) < r.limit && (r.filled || r.end > len(r.buf)/2) {
-		grown := make([]byte, min(2*len(r.buf), r.limit))
-		copy(grown, r.buf[:r.end])
-		r.buf = grown
+	size := min(2*len(r.buf), r.limit)
+	switch {
+	case r.roomy && r.end <= ownBuffer/2:
+		r.move(ownBuffer)
+		r.leave()
+	case size <= ownBuffer || r.roomy:
+		if r.filled || r.end > len(r.buf)/2 {
+			r.move(size)
+		}
+	case r.end == len(r.buf) && r.enter():
+		r.move(size)
 	}
 	r.filled = false
 	return r.end < len(r.buf)
+}
+
+// move takes what is pending to a buffer of another size.
+func (r *Reader) move(size int) {
+	if size == len(r.buf) {
+		return
+	}
+	buf := make([]byte, size)
+	copy(buf, r.buf[:r.end])
+	r.buf = buf
+}
+
+// enter takes the room for a large buffer if that may be larger, and nobody else has it.
+func (r *Reader) enter() bool {
+	if len(r.buf) == r.limit {
+		return false
+	}
+	select {
+	case r.room <- struct{}{}:
+		r.roomy = true
+	default:
+	}
+	return r.roomy
+}
+
+// leave gives the room to others.
+func (r *Reader) leave() {
+	if r.roomy {
+		<-r.room
+		r.roomy = false
+	}
 }
 
 // rest gives a large buffer back while nothing comes.
 func (r *Reader) rest() {
 	if r.start == r.end {
 		r.buf, r.start, r.end = r.small, 0, 0
+		r.leave()
 	}
 }
 
@@ -189,4 +239,7 @@ func (r *Reader) Stop() {
 }
 
 // Close closes the pipe. Whatever is pending is gone.
-func (r *Reader) Close() error { return r.f.Close() }
+func (r *Reader) Close() error {
+	r.leave()
+	return r.f.Close()
+}

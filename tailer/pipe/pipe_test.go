@@ -26,7 +26,12 @@ func newPipe(t testing.TB) string {
 
 func open(t testing.TB, path string, limit int) *Reader {
 	t.Helper()
-	r, err := Open(path, limit)
+	return openIn(t, path, limit, make(chan struct{}, 1))
+}
+
+func openIn(t testing.TB, path string, limit int, room chan struct{}) *Reader {
+	t.Helper()
+	r, err := Open(path, limit, room)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,10 +183,10 @@ func TestOpenRefuses(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, 1); err == nil || !strings.Contains(err.Error(), "not a named pipe") {
+	if _, err := Open(path, 1, nil); err == nil || !strings.Contains(err.Error(), "not a named pipe") {
 		t.Errorf("a file: %v", err)
 	}
-	if _, err := Open(path+"x", 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Open(path+"x", 1, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("nothing: %v", err)
 	}
 }
@@ -232,4 +237,51 @@ func BenchmarkRead(b *testing.B) {
 			total += n
 		}
 	})
+}
+
+// TestOneHoldsMuch: of two Readers with one room one may hold more than its own buffer; the other goes on when that was taken.
+func TestOneHoldsMuch(t *testing.T) {
+	room := make(chan struct{}, 1)
+	feed := func() (r *Reader, fill func() State) {
+		path := newPipe(t)
+		r = openIn(t, path, 4*ownBuffer, room)
+		w, piece := writer(t, path), bytes.Repeat([]byte("x"), 8<<10)
+		return r, func() State { // until no more is taken
+			for {
+				if _, err := w.Write(piece); err != nil {
+					t.Fatal(err)
+				}
+				for {
+					state, err := r.Read(0)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if state == Empty {
+						break
+					}
+					if state != Data {
+						return state
+					}
+				}
+			}
+		}
+	}
+	one, fillOne := feed()
+	two, fillTwo := feed()
+	if state := fillOne(); state != Full || len(one.Pending()) != 4*ownBuffer {
+		t.Fatalf("the first: state %d with %d bytes; want it full", state, len(one.Pending()))
+	}
+	if state := fillTwo(); state != Crowded || len(two.Pending()) != ownBuffer {
+		t.Fatalf("the second: state %d with %d bytes; want no more than its own buffer", state, len(two.Pending()))
+	}
+	one.Discard(4*ownBuffer - 10)
+	if _, err := one.Read(0); err != nil || len(one.buf) != ownBuffer || len(one.Pending()) != 10 {
+		t.Errorf("%v, %d bytes in a buffer of %d; want the large one given back", err, len(one.Pending()), len(one.buf))
+	}
+	if state := fillTwo(); state != Full || len(two.Pending()) != 4*ownBuffer {
+		t.Errorf("the second: state %d with %d bytes; want it full, too", state, len(two.Pending()))
+	}
+	if err := two.Close(); err != nil || len(room) != 0 {
+		t.Errorf("Close: %v, %d in the room", err, len(room))
+	}
 }
