@@ -18,9 +18,20 @@ type usage struct {
 	rss       int64 // peak, bytes
 }
 
-func usageOf(cmd *exec.Cmd, wall time.Duration) usage {
-	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall: wall, rss: u.Maxrss << 10}
+// measure waits for a process and returns what it cost. The peak is asked for while it runs: what getrusage(2) says begins with the memory
+// of the process that started it.
+func measure(cmd *exec.Cmd) (usage, error) {
+	start, ended := time.Now(), make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for u := (usage{}); ; {
+		u.rss = max(u.rss, processPeak(cmd.Process.Pid))
+		select {
+		case err := <-ended:
+			u.wall, u.cpu = time.Since(start), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
+			return u, err
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // finish stops a process as systemd does and returns what it cost.
@@ -28,10 +39,7 @@ func finish(cmd *exec.Cmd) (usage, error) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return usage{}, err
 	}
-	if err := cmd.Wait(); err != nil {
-		return usage{}, err
-	}
-	return usageOf(cmd, 0), nil
+	return measure(cmd)
 }
 
 // median returns the run with the median CPU time.
@@ -99,15 +107,43 @@ func (b *bench) ship(ctx context.Context, s *sink, flow string) (usage, error) {
 	cmd.Env = append(os.Environ(), "SSL_CERT_FILE="+s.ca)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
-	before, start := s.bytes.Load(), time.Now()
-	if err := cmd.Run(); err != nil {
+	before := s.bytes.Load()
+	if err := cmd.Start(); err != nil {
+		return usage{}, err
+	}
+	u, err := measure(cmd)
+	if err != nil {
 		return usage{}, fmt.Errorf("%w\n%s", err, stderr.String())
 	}
-	wall := time.Since(start)
 	if got := s.bytes.Load() - before; got < b.size*1e6 {
 		return usage{}, fmt.Errorf("the sink got %d bytes, less than the input", got)
 	}
-	return usageOf(cmd, wall), nil
+	return u, nil
+}
+
+// largeCase ships lines that take six times as many bytes in JSON.
+func (b *bench) largeCase(ctx context.Context) error {
+	const name, size = "lines of 150,000 control characters -> JSON", 30
+	if !strings.Contains(name, b.only) {
+		return nil
+	}
+	s, err := startSink(filepath.Join(b.dir, "ca.pem"))
+	if err != nil {
+		return err
+	}
+	defer s.srv.Close()
+	large := *b
+	large.log, large.size = filepath.Join(b.dir, "large.log"), size
+	line := strings.Repeat("\x01", 150_000) + "\n"
+	if err := os.WriteFile(large.log, []byte(strings.Repeat(line, size*1e6/150_000)), 0o600); err != nil {
+		return err
+	}
+	u, err := large.ship(ctx, s, "encode: {format: json}\n    send: [{stream: s}]")
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	fmt.Printf("%s: peak RSS %.1f MiB\n\n", name, float64(u.rss)/(1<<20))
+	return nil
 }
 
 // idleCase runs the agent over files that do not change, and looks at it for a while from shortly after all of them were read.
@@ -216,4 +252,15 @@ func processCPU(pid int) time.Duration {
 	fmt.Sscan(fields[11], &user)
 	fmt.Sscan(fields[12], &system)
 	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// processPeak is the most memory that a running process had resident, as proc(5) says; 0 if it runs no more.
+func processPeak(pid int) (bytes int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	fmt.Sscan(rest, &bytes)
+	return bytes << 10
 }

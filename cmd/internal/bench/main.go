@@ -55,6 +55,9 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.agentCases(ctx); err != nil {
 		return err
 	}
+	if err := b.largeCase(ctx); err != nil {
+		return err
+	}
 	for _, files := range []int{5000, 10_000} {
 		if err := b.idleCase(ctx, files); err != nil {
 			return err
