@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -60,7 +59,7 @@ func ship(cmd *cobra.Command, b cli.Build, o backfillOptions, paths []string) er
 	if err != nil {
 		return err
 	}
-	debug.SetMemoryLimit(c.Memory)
+	limitMemory(c)
 	kill := make(chan struct{})
 	ctx, done := cli.Stopping(cmd.Context(), sync.OnceFunc(func() { close(kill) }))
 	defer done()

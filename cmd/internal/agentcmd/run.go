@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weir-logs/weir/agent"
+	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -39,7 +40,7 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 			if err != nil {
 				return err
 			}
-			debug.SetMemoryLimit(c.Memory)
+			limitMemory(c)
 			log := logger(cmd, verbose)
 			a, err := agent.New(agent.Options{Config: c, Log: log, Version: b.Version, DrainTimeout: drain, Once: once})
 			if err != nil {
@@ -66,6 +67,10 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 	cmd.Flags().DurationVar(&drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")
 	return cmd
 }
+
+// limitMemory has the garbage collector keep to a configuration's memory. Its limit is one that it goes beyond by about a tenth while much is read,
+// and that does not count the checkpoint file.
+func limitMemory(c *config.Config) { debug.SetMemoryLimit(c.Memory - c.Memory/10) }
 
 // usage marks an error as the user's to mend if no other start could do better: systemd does not try again then.
 func usage(err error) error {
