@@ -64,7 +64,7 @@ func (t *Tailer) places(w *worker) (all []place) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files.each(func(f *file) {
-		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path)) && (f.recovered || f.packed != nil || w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
+		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path) || relates(f.pos.Target)) && (f.recovered || f.packed != nil || w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
 			p := place{pos: f.pos}
 			if f.packed == nil {
 				p.path = f.path
@@ -74,7 +74,7 @@ func (t *Tailer) places(w *worker) (all []place) {
 	})
 	for _, twins := range t.known { // of content that was cut away, too
 		for _, k := range twins {
-			if relates(k.Path) {
+			if relates(k.Path) || relates(k.Target) {
 				p := place{pos: *k}
 				if slices.Contains(t.past, k) {
 					p.past = k
@@ -84,7 +84,7 @@ func (t *Tailer) places(w *worker) (all []place) {
 		}
 	}
 	for _, o := range t.orphans {
-		if kin(o.pos.Path, base) {
+		if o.pos.kin(base) {
 			all = append(all, place{pos: *o.pos})
 		}
 	}

@@ -13,6 +13,7 @@ type dir struct {
 	families map[string]*family
 	history  map[incarnation]struct{} // rotated files that are not to be read
 	passed   map[string]passed        // names that match and are not followed
+	leads    map[string]*lead         // where the names lead that match and are symbolic links; nil without any
 	parent   string                   // empty for a root, which stays known even while it does not exist
 	aside    bool                     // nothing matches in it; files may have been moved there
 
@@ -49,9 +50,13 @@ func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 		if e := t.earlier[path]; e != nil {
 			d.hunt = huntListings
 			for origin, floor := range e.floors {
-				d.families[origin] = &family{floor: t.cfg.floor(floor), latest: e.latest[origin], home: path}
+				d.families[origin] = &family{floor: t.cfg.floor(floor), latest: e.latest[origin], home: path, led: e.led(filepath.Join(path, origin))}
+				t.shareAll(origin, d.families[origin])
 			}
 		}
+	}
+	if len(spots) > 0 && d.beside() {
+		d.parent, isNew = parent, true
 	}
 	for _, s := range spots {
 		d.spots = t.patterns.enter(d.spots, s)
@@ -79,8 +84,15 @@ func (t *Tailer) asideAt(path string) {
 
 // share lets the generations of a followed name be found in a directory that they are rotated to.
 func (t *Tailer) share(d *dir, origin string, fam *family) {
-	if d.families[origin] == nil {
-		d.families[origin] = &family{floor: fam.floor, latest: fam.latest, home: fam.home}
+	if known := d.families[origin]; known == nil || known.floor == never {
+		d.families[origin] = &family{floor: fam.floor, latest: fam.latest, home: fam.home, led: fam.led}
+	}
+}
+
+// shareAll does so for all directories that files are rotated to.
+func (t *Tailer) shareAll(origin string, fam *family) {
+	for _, d := range t.aside {
+		t.share(d, origin, fam)
 	}
 }
 

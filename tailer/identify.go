@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"syscall"
 	"unicode/utf8"
 
@@ -45,7 +44,7 @@ func Identify(path string, offset int64, rules *framing.Rules, known []Position)
 func (p *Position) seenAs(path string) {
 	p.Path = path
 	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
-		p.Target, _ = filepath.EvalSymlinks(path) // a hint
+		p.Target, _ = targetOf(path) // a hint
 	}
 }
 

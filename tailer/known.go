@@ -8,40 +8,91 @@ import (
 
 // earlier is what earlier runs know of a directory: files of it are to be looked for.
 type earlier struct {
-	floors map[string]int64 // by followed name: the birth of its eldest known generation, or when that was met; never if neither is known
-	latest map[string]int64 // and of the youngest
+	floors map[string]int64  // by followed name: the birth of its eldest known generation, or when that was met; never if neither is known
+	latest map[string]int64  // and of the youngest
+	links  map[string]string // the link that led to the name, if one did
+	until  map[string]int64  // when that was first seen to lead elsewhere after it; 0: not known
+}
+
+// led is for the family of the name at path.
+func (e *earlier) led(path string) *led {
+	name := filepath.Base(path)
+	link := e.links[name]
+	if link == "" {
+		return nil
+	}
+	target, switched := targetOf(link)
+	return &led{link: link, left: target != path, until: cmp.Or(e.until[name], switched)}
 }
 
 // earlierRuns sorts the positions that matter for the patterns by directory.
 func (t *Tailer) earlierRuns(known []Position) map[string]*earlier {
 	dirs := map[string]*earlier{}
+	at := func(dir string) *earlier {
+		if dirs[dir] == nil {
+			dirs[dir] = &earlier{floors: map[string]int64{}, latest: map[string]int64{}, links: map[string]string{}, until: map[string]int64{}}
+		}
+		return dirs[dir]
+	}
 	for i := range known {
 		k := &known[i]
 		if !t.relevant(k.Path) {
 			continue
 		}
 		dir, base := filepath.Dir(k.Path), filepath.Base(k.Path)
-		e := dirs[dir]
-		if e == nil {
-			e = &earlier{floors: map[string]int64{}, latest: map[string]int64{}}
-			dirs[dir] = e
+		e := at(dir)
+		if t.patterns.wants(k.Path) {
+			e.lower(base, k)
 		}
-		born := cmp.Or(max(k.Identity.Birth, k.Met), never)
-		lower := func(name string) {
-			if !t.patterns.wants(filepath.Join(dir, name)) {
-				return
-			}
-			if floor, ok := e.floors[name]; !ok || born < floor {
-				e.floors[name] = born
-			}
-			e.latest[name] = max(e.latest[name], k.Identity.Birth, k.Met)
-		}
-		lower(base)
 		for origin := range origins(base) {
-			lower(origin)
+			if t.patterns.wants(filepath.Join(dir, origin)) {
+				e.lower(origin, k)
+			}
+		}
+		if k.Target != "" {
+			e, base := at(filepath.Dir(k.Target)), filepath.Base(k.Target)
+			e.lower(base, k)
+			if !t.patterns.wants(k.Target) {
+				e.links[base] = k.Path
+			}
 		}
 	}
+	noteSwitches(dirs, known)
 	return dirs
+}
+
+// noteSwitches finds out when a link led to another target, from the time when a file was met there.
+func noteSwitches(dirs map[string]*earlier, known []Position) {
+	byLink := map[string][]*Position{}
+	for i := range known {
+		if k := &known[i]; k.Target != "" && k.Met != 0 {
+			byLink[k.Path] = append(byLink[k.Path], k)
+		}
+	}
+	at := func(k *Position) int64 { return max(k.Met, k.Identity.Birth) } // the clock of the file system may be another
+	for link, met := range byLink {
+		slices.SortFunc(met, func(a, b *Position) int { return cmp.Compare(at(b), at(a)) }) // the last comes first
+		switched, seen := int64(0), map[string]bool{}
+		for i, k := range met {
+			if i > 0 && met[i-1].Target != k.Target {
+				switched = at(met[i-1])
+			}
+			e, base := dirs[filepath.Dir(k.Target)], filepath.Base(k.Target)
+			if e != nil && !seen[k.Target] && e.links[base] == link {
+				e.until[base] = switched
+			}
+			seen[k.Target] = true
+		}
+	}
+}
+
+// lower notes a generation of a followed name.
+func (e *earlier) lower(name string, k *Position) {
+	born := cmp.Or(max(k.Identity.Birth, k.Met), never)
+	if floor, ok := e.floors[name]; !ok || born < floor {
+		e.floors[name] = born
+	}
+	e.latest[name] = max(e.latest[name], k.Identity.Birth, k.Met)
 }
 
 // recall finds the position of an earlier run that the file continues. If there is one for its inode that its content

@@ -19,7 +19,8 @@ type listing struct {
 	packed   []string      // of files that are compressed by their names: those that match, and generations of followed names
 	parted   []parting
 	changed  []*file
-	loose    bool // what a name leads to may change while the directory does not
+	loose    bool       // what a name leads to may change while the directory does not
+	links    []*listing // looks at links to what was met in the directory
 }
 
 // suspect is a file that nobody follows, under a name that does not match.
@@ -55,7 +56,7 @@ func (l *listing) entry(e fs.DirEntry) {
 	}
 	switch {
 	case wanted || known != nil || d.originOf(base) != "":
-		l.look(e, wanted)
+		l.look(base, link, wanted)
 	case link && t.patterns.descends(d.spots):
 		if st, err := statPath(filepath.Join(d.path, base)); err == nil && st.mode.IsDir() {
 			l.enter(base, true)
@@ -78,8 +79,7 @@ func (l *listing) enter(base string, link bool) {
 }
 
 // look finds the file behind a name.
-func (l *listing) look(e fs.DirEntry, wanted bool) {
-	base, link := e.Name(), e.Type()&fs.ModeSymlink != 0
+func (l *listing) look(base string, link, wanted bool) {
 	known := l.d.names[base]
 	path := ""
 	if known != nil {
@@ -90,6 +90,9 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 	st, err := statPath(path)
 	if err != nil || !st.regular() {
 		l.loose = true
+	}
+	if wanted && link && (err != nil || st.regular()) {
+		l.trace(base, path, err == nil && known != nil && known.file.inode == st.inode && known.file.birth == st.birth)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -123,7 +126,12 @@ func (l *listing) look(e fs.DirEntry, wanted bool) {
 	f := l.t.files.find(&st, named)
 	l.t.mu.Unlock()
 	s := suspect{path: path, name: base, st: st, link: link}
+	if !wanted && f != named {
+		l.rotating(base, f)
+	}
 	switch {
+	case !wanted && (f == nil || f != named) && l.claims(base, f):
+		return
 	case f == nil && !wanted:
 		l.suspects = append(l.suspects, s)
 		return
@@ -144,7 +152,7 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 	n.gen, n.wanted = d.gen, wanted
 	target := ""
 	if s.link && (n.file != f || f.nameless) { // nobody but the scanner writes nameless
-		target, _ = filepath.EvalSymlinks(n.path) // a hint; without it the file is looked for elsewhere
+		target = l.target(s.name, n.path)
 	}
 	t.mu.Lock()
 	waited := false
@@ -209,6 +217,7 @@ func (l *listing) part(n *name) {
 
 // sweep takes the names away that this listing has not seen.
 func (l *listing) sweep() {
+	l.untrace()
 	l.t.mu.Lock()
 	defer l.t.mu.Unlock()
 	for base, n := range l.d.names {
@@ -224,7 +233,7 @@ func (l *listing) revisit() {
 	rest := l.rest[:0]
 	for _, e := range l.rest {
 		if l.d.originOf(e.Name()) != "" {
-			l.look(e, false)
+			l.look(e.Name(), e.Type()&fs.ModeSymlink != 0, false)
 		} else {
 			rest = append(rest, e)
 		}
@@ -245,16 +254,26 @@ func (l *listing) search() {
 		return
 	}
 	for _, e := range l.rest {
-		l.look(e, false)
+		l.look(e.Name(), e.Type()&fs.ModeSymlink != 0, false)
 	}
 	l.rest = nil
 	l.judge()
 	l.searchAside()
 }
 
-// searchAside has the directories searched that files are rotated to, if one has no name here any more.
+// searchAside has the directories searched that files are rotated to, and those where links led, if a file has no name here any more.
 func (l *listing) searchAside() {
-	lost := slices.ContainsFunc(l.parted, func(p parting) bool { return p.file.links == 0 })
+	lost := false
+	for _, p := range l.parted {
+		if p.file.links > 0 {
+			continue
+		}
+		lost = true
+		if d := l.t.targetDir(p.file); d != nil && d != l.d {
+			d.hunt = max(d.hunt, huntListings)
+			l.t.mark(d)
+		}
+	}
 	for _, d := range l.t.aside {
 		if lost && d != l.d {
 			d.hunt = max(d.hunt, huntListings)
@@ -287,7 +306,8 @@ func (l *listing) conclude() {
 		return cmp.Compare(a.birth, b.birth)
 	})
 	for _, f := range l.changed {
-		if origin := l.d.originOf(filepath.Base(f.path)); f.fresh && origin != "" {
+		base := filepath.Base(f.path)
+		if origin := l.d.originOf(base); f.fresh && origin != "" && !(f.wanted && origin == base) {
 			t.mu.Lock()
 			f.sibling = l.d.families[origin].home + "/" + origin
 			t.mu.Unlock()

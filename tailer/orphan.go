@@ -42,6 +42,9 @@ func (t *Tailer) orphaned(p *Position, size int64, newID FileID) {
 	t.searches++
 	t.unpark()
 	t.dirty[filepath.Dir(p.Path)] = struct{}{}
+	if p.Target != "" {
+		t.dirty[filepath.Dir(p.Target)] = struct{}{}
+	}
 	t.mu.Unlock()
 	if dropped != nil {
 		t.giveUp(dropped)
@@ -58,9 +61,9 @@ func (o *orphan) mayBe(path string, st *fileStat) bool {
 		return false
 	case !packed && o.pos.Identity.matches(st):
 		return true
-	case !packed && path == o.pos.Path:
+	case !packed && (path == o.pos.Path || path == o.pos.Target):
 		return false
-	case kin(path, o.pos.Path):
+	case o.pos.kin(path):
 		return true
 	}
 	return o.pos.Identity.Head.Len == headSize
@@ -101,7 +104,7 @@ func (t *Tailer) adopt(w *worker, head []byte) (*Position, error) {
 	t.mu.Lock()
 	var found []orphan
 	for _, o := range t.orphans {
-		if o.mayBe(w.path, &w.st) && (w.must || w.sibling != "" || kin(w.path, o.pos.Path)) && o.pos.Identity.Head.covers(head) {
+		if o.mayBe(w.path, &w.st) && (w.must || w.sibling != "" || o.pos.kin(w.path)) && o.pos.Identity.Head.covers(head) {
 			found = append(found, *o)
 		}
 	}

@@ -44,8 +44,8 @@ type Identity struct {
 // Position is a place in a file that survives a restart of the reader: which file, and how far.
 type Position struct {
 	ID       FileID   `json:"id"`
-	Path     string   `json:"path"`             // the last name it was seen under; for people, and a place to look first
-	Target   string   `json:"target,omitempty"` // where that name led, if it was a symbolic link: the file may still lie there
+	Path     string   `json:"path"`             // the last name it was seen under; of what lies beside the target of a link, that link. For people, and a place to look first
+	Target   string   `json:"target,omitempty"` // where that name led, if it was a symbolic link: the file may still lie there, or beside
 	Identity Identity `json:"identity"`
 	Offset   int64    `json:"offset"` // of the next byte to read
 	Before   Digest   `json:"before"` // the bytes that end at Offset

@@ -50,7 +50,9 @@ type life struct {
 	marks       []map[FileID]Position // what the checkpoint store held, lately
 	crashed     bool
 	log         []string
-	count       int // of files compressed or moved
+	count       int    // of files compressed or moved
+	linked      bool   // the followed name is a symbolic link
+	home        string // where the files are
 }
 
 // generation is the content of one file between two truncations.
@@ -68,6 +70,10 @@ func live(t *testing.T, seed uint64) {
 	}
 	if l.rand.IntN(3) == 0 {
 		l.cfg.Framing.Multiline.Start = "^[0-4g]" // groups of lines; the bytes are the same
+	}
+	l.home = l.dir
+	if l.linked = l.rand.IntN(3) == 0; l.linked {
+		l.relink()
 	}
 	l.taken = l.note
 	l.cfg.RotatedTo = []string{filepath.Join(l.dir, "archive")}
@@ -123,12 +129,14 @@ func (l *life) note(b *Block) {
 	l.marks = append(l.marks, maps.Clone(l.acked))
 }
 
+type action struct {
+	weight int
+	name   string
+	do     func()
+}
+
 func (l *life) act() {
-	actions := []struct {
-		weight int
-		name   string
-		do     func()
-	}{
+	actions := []action{
 		{8, "write", func() { l.write(l.current, false) }},
 		{3, "write part of a line", func() { l.write(l.current, true) }},
 		{3, "write to a renamed file", func() {
@@ -151,6 +159,8 @@ func (l *life) act() {
 		{1, "wait", func() { l.wait(7 * time.Second) }},
 		{1, "wait long", func() { l.wait(2 * time.Minute) }},
 		{1, "stop, start", func() { l.stop(); l.start() }},
+		{1, "stop, rotate twice, start", func() { l.stop(); l.again(); l.again(); l.start() }},
+		{1, "rotate twice", func() { l.again(); l.again() }},
 		{1, "stop, rotate, start", func() { l.stop(); l.rename(); l.create(); l.write(l.current, false); l.start() }},
 		{1, "crash", l.crash},
 		{1, "refuse", func() {
@@ -162,6 +172,21 @@ func (l *life) act() {
 			}
 		}},
 		{1, "accept", func() { l.refuse = nil }},
+	}
+	if l.linked {
+		actions = append(actions, []action{
+			{1, "switch", l.relinkKnown},
+			{1, "stop, switch, start", func() { l.stop(); l.relinkKnown(); l.write(l.current, false); l.start() }},
+			{1, "stop, rotate, switch, rotate, start", func() {
+				if l.current != nil && l.known(l.path(0)) {
+					l.stop()
+					l.again()
+					l.relink()
+					l.again()
+					l.start()
+				}
+			}},
+		}...)
 	}
 	total := 0
 	for _, a := range actions {
@@ -179,21 +204,61 @@ func (l *life) act() {
 
 func (l *life) path(n int) string {
 	if n == 0 {
-		return filepath.Join(l.dir, "app.log")
+		return filepath.Join(l.home, "app.log")
 	}
-	return filepath.Join(l.dir, fmt.Sprintf("app.log.%d", n))
+	return filepath.Join(l.home, fmt.Sprintf("app.log.%d", n))
 }
 
 func (l *life) create() {
 	if l.current != nil {
 		return
 	}
-	l.tick("app.log")
+	name, err := filepath.Rel(l.dir, l.path(0))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.tick(name)
 	out, err := os.OpenFile(l.path(0), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	l.begin(out)
+}
+
+// again rotates, and writes.
+func (l *life) again() {
+	l.rename()
+	l.create()
+	l.write(l.current, false)
+}
+
+// relinkKnown does so if each of the last acknowledgements knows the old target: else nothing would lead to it any more.
+func (l *life) relinkKnown() {
+	if l.current == nil || !l.known(l.path(0)) {
+		return
+	}
+	l.relink()
+}
+
+// relink lets the link lead to a log in another folder; the old target stays as it is.
+func (l *life) relink() {
+	if l.current != nil && l.rand.IntN(2) == 0 {
+		l.held = append(l.held, l.current)
+	}
+	l.current = nil
+	folders, err := filepath.Glob(filepath.Join(l.dir, "data*"))
+	l.home = filepath.Join(l.dir, fmt.Sprintf("data%d", len(folders)))
+	link := filepath.Join(l.dir, "app.log")
+	if err = errors.Join(err, os.Mkdir(l.home, 0o755)); err != nil {
+		l.t.Fatal(err)
+	}
+	if l.rand.IntN(2) == 0 {
+		l.create() // else later
+	}
+	os.Remove(link)
+	if err := os.Symlink(l.path(0), link); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // begin makes a new generation, whose first line tells it from the others.
@@ -343,7 +408,7 @@ func (l *life) compress() {
 		return
 	}
 	l.count++
-	to := filepath.Join(l.dir, fmt.Sprintf("app.log-2026%04d.gz", l.count))
+	to := filepath.Join(l.home, fmt.Sprintf("app.log-2026%04d.gz", l.count))
 	l.log = append(l.log, "  "+filepath.Base(path)+" to "+filepath.Base(to))
 	text, err := os.ReadFile(path)
 	if err != nil {

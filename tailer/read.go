@@ -285,7 +285,7 @@ func (w *worker) finishLong(c *chunk, r *framing.Result) verdict {
 func (w *worker) deliver(r *framing.Result, next Position) error {
 	at := w.pos.Offset
 	w.block = Block{
-		ID: w.pos.ID, Path: w.path, Offset: at, Data: r.Data[:len(r.Data):len(r.Data)], Ends: r.Ends, Starts: r.Starts, Meta: r.Meta,
+		ID: w.pos.ID, Path: w.name(), Offset: at, Data: r.Data[:len(r.Data):len(r.Data)], Ends: r.Ends, Starts: r.Starts, Meta: r.Meta,
 		Skipped: max(r.Dropped, 0), Next: next,
 	}
 	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {

@@ -163,15 +163,20 @@ func (t *Tailer) review(f *file) {
 	t.mu.Unlock()
 }
 
-// searched tells whether the directory of a file that has no name was looked through twice after it lost it: a listing in which
+// searched tells whether the directories of a file that has no name were looked through twice after it lost it: a listing in which
 // names change may miss one. If not, that is done before the next review.
 func (t *Tailer) searched(f *file, now int64) bool {
-	d := t.dirs[filepath.Dir(f.path)]
-	if d == nil || d.before > f.lostAt {
+	pending := false
+	for _, d := range []*dir{t.dirs[filepath.Dir(f.path)], t.targetDir(f)} {
+		if d != nil && d.before <= f.lostAt {
+			d.hunt = max(d.hunt, 1)
+			t.mark(d)
+			pending = true
+		}
+	}
+	if !pending {
 		return true
 	}
-	d.hunt = max(d.hunt, 1)
-	t.mark(d)
 	t.mu.Lock()
 	f.retryAt = now + nanos(t.cfg.ScanInterval)
 	t.mu.Unlock()

@@ -102,6 +102,11 @@ func root(base string) string {
 // kin tells whether the files at two paths may be generations of one log, by their names alone.
 func kin(a, b string) bool { return root(filepath.Base(a)) == root(filepath.Base(b)) }
 
+// kin tells whether the file at path may be a generation of the log that p is of.
+func (p *Position) kin(path string) bool {
+	return kin(path, p.Path) || p.Target != "" && kin(path, p.Target)
+}
+
 // stem is what the names of all generations of a log begin with: a quick way to see that two names have nothing in common.
 func stem(base string) string {
 	if i := strings.IndexAny(base, ".-_"); i > 0 {

@@ -1,10 +1,10 @@
 package tailer
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -31,17 +31,22 @@ func (t *Tailer) tick() {
 			t.asideAt(path)
 		}
 	}
+	if t.scans == 0 {
+		t.openTargets()
+	}
 	for _, d := range t.snapshot() {
 		if t.dirs[d.path] == d && (full || !d.covered || d.dirty) && !t.glance(d) {
 			t.list(d)
 		}
 		d.hints = 0
 	}
+	t.listTargets()
 	if full {
 		t.scans++
 		for _, d := range t.dirs {
 			d.ageFamilies()
 		}
+		t.leaveSome()
 		t.reportMissing()
 		t.settleOrphans()
 	}
@@ -76,15 +81,16 @@ func (t *Tailer) snapshot() []*dir {
 
 // asideLast sorts the directories where files come to lie behind the others: their names are known by then.
 func asideLast(dirs []*dir) {
-	slices.SortFunc(dirs, func(a, b *dir) int {
+	rank := func(d *dir) int {
 		switch {
-		case a.aside == b.aside:
-			return 0
-		case a.aside:
+		case d.aside:
+			return 2
+		case d.beside():
 			return 1
 		}
-		return -1
-	})
+		return 0
+	}
+	slices.SortFunc(dirs, func(a, b *dir) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
 // listDirty lists the directories in which something happened to a name.
@@ -123,10 +129,13 @@ func (t *Tailer) list(d *dir) {
 	case errors.Is(err, fs.ErrNotExist):
 		d.begun, d.before = begun, d.begun
 		t.dropDir(d)
+		t.forgetLeft(d)
 		return
 	case err != nil:
 		t.emitSometimes(Event{Kind: PathFailed, Path: d.path, Err: err})
-		t.fail(err)
+		if !d.beside() {
+			t.fail(err)
+		}
 		return
 	}
 	d.gen++
@@ -139,6 +148,10 @@ func (t *Tailer) list(d *dir) {
 	l.revisit()
 	l.judge()
 	l.search()
+	for _, other := range l.links {
+		other.search()
+		other.conclude()
+	}
 	l.conclude()
 	d.settle(&l, wall)
 	d.listed = true
@@ -164,6 +177,12 @@ func (t *Tailer) readDir(d *dir) ([]fs.DirEntry, error) {
 	}
 	if d.since = st.mtime; st.birth > t.begun {
 		d.since = st.birth // it came to be while its place was followed: all in it is new
+	}
+	for origin, fam := range d.families {
+		if fam.led != nil && fam.floor == never {
+			fam.floor = t.cfg.floor(d.since)
+			t.shareAll(origin, fam)
+		}
 	}
 	return f.ReadDir(-1)
 }
@@ -198,9 +217,6 @@ func (t *Tailer) reportMissing() {
 	}
 	t.mu.Unlock()
 	for _, k := range missing {
-		if k.Target != "" && !t.cfg.Once {
-			t.asideAt(filepath.Dir(k.Target))
-		}
 		t.lose(k, -1, FileID{})
 	}
 }

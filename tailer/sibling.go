@@ -28,6 +28,7 @@ type family struct {
 	latest int64  // the latest birth of a generation that an earlier run knew: what was written after that may be news
 	home   string // the directory of the name
 	absent int    // listings since the name was last there
+	led    *led   // nil: no symbolic link leads to the name
 }
 
 // incarnation is a file on an inode, as well as the file system can tell it from the one before.
@@ -39,10 +40,14 @@ type incarnation struct {
 // forgetAfter is after how many listings without the name its family is dropped.
 const forgetAfter = 360
 
-// originOf returns the followed name that base was rotated away from, compressed perhaps, or "".
+// originOf returns the followed name that base was rotated away from, compressed perhaps, or "". The target of a symbolic link is its own: the link
+// may have been switched.
 func (d *dir) originOf(base string) string {
 	if len(d.families) == 0 {
 		return ""
+	}
+	if fam := d.families[base]; fam != nil && fam.led != nil {
+		return base
 	}
 	if Compressed(base) {
 		if base = strings.TrimSuffix(base, filepath.Ext(base)); d.families[base] != nil {
@@ -64,9 +69,7 @@ func (l *listing) found(s *suspect) {
 	if fam == nil {
 		fam = &family{floor: l.t.cfg.floor(l.d.since), home: l.d.path}
 		l.d.families[s.name] = fam
-		for _, d := range l.t.aside {
-			l.t.share(d, s.name, fam)
-		}
+		l.t.shareAll(s.name, fam)
 	}
 	if fam.absent = 0; fam.floor == never { // nothing that an earlier run knew has a birth time
 		fam.floor = l.d.since
@@ -93,6 +96,7 @@ func (l *listing) judge() {
 		}
 		f := l.t.newFile(s.path, &s.st)
 		f.must, f.news = !isGeneration || packed, isGeneration && packed
+		l.attribute(s, f)
 		l.attach(s, f, false)
 	}
 	l.suspects = nil
@@ -114,8 +118,12 @@ func (l *listing) unseen(base string, st *fileStat) bool {
 
 // generation tells whether st may be a generation of the followed name origin that was never seen under it.
 func (d *dir) generation(origin string, st *fileStat) bool {
-	floor := d.families[origin].floor
+	fam := d.families[origin]
+	floor := fam.floor
 	if st.born() < floor || st.mtime < floor {
+		return false
+	}
+	if fam.led != nil && fam.led.left && st.birth > fam.led.until {
 		return false
 	}
 	if !d.listed && floor == d.since && st.born() == d.since {
@@ -143,7 +151,7 @@ func (t *Tailer) expected(path string, st *fileStat) bool {
 // ageFamilies drops the families of names that are long gone.
 func (d *dir) ageFamilies() {
 	for origin, fam := range d.families {
-		if d.names[origin] != nil || d.aside {
+		if n := d.names[origin]; n != nil && n.wanted || d.aside || fam.led != nil && !fam.led.left {
 			continue
 		}
 		if fam.absent++; fam.absent > forgetAfter {

@@ -73,8 +73,13 @@ func (w *worker) resume(p *Position, head []byte) {
 	w.pos.ID, w.pos.Offset, w.pos.Before, w.pos.Met = p.ID, p.Offset, p.Before, p.Met
 	w.pos.Identity.Head = digestOf(head)
 	w.untold = true
+	w.keepName(p)
+}
+
+// keepName keeps the name by which the file concerned the patterns at p, if its own does not.
+func (w *worker) keepName(p *Position) {
 	if !w.t.relevant(w.path) {
-		w.known, w.pos.Path = p.Path, p.Path // the name by which it concerns the patterns
+		w.known, w.pos.Path, w.pos.Target = p.Path, p.Path, p.Target
 	}
 }
 
@@ -102,6 +107,7 @@ func (w *worker) identify() verdict {
 	w.restart(head)
 	if old != nil {
 		w.pos.Met = old.Met
+		w.keepName(old)
 		w.t.emit(Event{Kind: FileTruncated, ID: old.ID, NewID: w.pos.ID, Path: w.path, Offset: old.Offset, Bytes: -1})
 		w.t.lose(old, -1, w.pos.ID)
 		return more
@@ -184,7 +190,7 @@ func (w *worker) startAt(offset int64, head []byte) verdict {
 // tell hands out a block without records, so that the position is kept from now on: by it the next run knows the file again,
 // whatever its name is then, and where it was to be read from.
 func (w *worker) tell() error {
-	w.block = Block{ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Next: w.pos}
+	w.block = Block{ID: w.pos.ID, Path: w.name(), Offset: w.pos.Offset, Next: w.pos}
 	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
 		return err
 	}

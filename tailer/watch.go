@@ -147,13 +147,20 @@ func (t *Tailer) takeHint(d *dir, path string, op fsnotify.Op) {
 	if op&namesEvent != 0 && (n != nil || d.hunt > 0 || t.concerns(d, base)) {
 		t.mark(d)
 	}
-	if n == nil || op&^namesEvent == 0 {
+	if op&^namesEvent == 0 {
+		return
+	}
+	f := t.linked(d, base)
+	if n != nil {
+		f = n.file
+	}
+	if f == nil {
 		return
 	}
 	if op.Has(fsnotify.Chmod) {
-		t.permit(n.file)
+		t.permit(f)
 	}
-	t.offer(n.file)
+	t.offer(f)
 }
 
 // permit has a file that could not be read tried at once: its permissions have changed.

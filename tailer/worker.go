@@ -118,6 +118,14 @@ func (w *worker) next() bool {
 	return true
 }
 
+// name is that by which the file concerns the patterns, if its own is the target of a link or beside that.
+func (w *worker) name() string {
+	if w.pos.Target != "" {
+		return w.pos.Path
+	}
+	return w.path
+}
+
 // turn does a bounded share of work on the file.
 func (w *worker) turn() verdict {
 	if w.fd == nil {
@@ -173,7 +181,7 @@ func (w *worker) commit(v verdict) {
 	now := t.now()
 	path, target, device := f.pos.Path, f.pos.Target, f.pos.Identity.Device // the scanner may have learned better
 	if w.known != "" {
-		path = w.known
+		path, target = w.known, w.pos.Target
 	}
 	f.pos = w.pos
 	f.pos.Path, f.pos.Target, f.pos.Identity.Device = path, target, device
