@@ -143,7 +143,7 @@ func (p *plan) judge(r *Row, line *Line) (inode uint64, err error) {
 		return 0, err
 	}
 	p.seen[inode] = true
-	path, size, ok := p.find.Find(r.Path, tailer.Identity{Inode: inode})
+	path, size, ok := p.find.Find(&tailer.Position{Path: r.Path, Identity: tailer.Identity{Inode: inode}})
 	switch {
 	case !ok:
 		return 0, fmt.Errorf("the file with inode %d is not in %s any more; what it held after byte %d is not shipped", inode, filepath.Dir(r.Path), r.Offset)

@@ -7,7 +7,7 @@ import (
 	"github.com/weir-logs/weir/tailer"
 )
 
-// Finder finds files that may have been renamed within their directory, or moved to one of Folders. It lists each directory once, so it
+// Finder finds files that may have been renamed within their directory or that of their link's target, or moved to one of Folders. It lists each directory once, so it
 // must not be kept for long. The zero value is ready.
 type Finder struct {
 	Folders []string // where files are rotated to
@@ -15,15 +15,19 @@ type Finder struct {
 	dirs map[string]map[uint64][]string // by directory: the names of each inode
 }
 
-// Find returns where the file is of which path is the last known name, and its size now. An inode with the birth time of id, or
-// without one to compare, is taken for the file; its content is not looked at.
-func (f *Finder) Find(path string, id tailer.Identity) (found string, size int64, ok bool) {
-	if now, size, err := tailer.Look(path); err == nil && now.SameFile(id) {
-		return path, size, true
+// Find returns where the file of p is, and its size now. An inode with the same birth time, or without one to compare, is taken for the file;
+// its content is not looked at.
+func (f *Finder) Find(p *tailer.Position) (found string, size int64, ok bool) {
+	if now, size, err := tailer.Look(p.Path); err == nil && now.SameFile(p.Identity) {
+		return p.Path, size, true
 	}
-	for _, dir := range append([]string{filepath.Dir(path)}, f.Folders...) {
-		for _, name := range f.names(dir)[id.Inode] {
-			if now, size, err := tailer.Look(name); err == nil && now.SameFile(id) {
+	dirs := []string{filepath.Dir(p.Path)}
+	if p.Target != "" {
+		dirs = append(dirs, filepath.Dir(p.Target))
+	}
+	for _, dir := range append(dirs, f.Folders...) {
+		for _, name := range f.names(dir)[p.Identity.Inode] {
+			if now, size, err := tailer.Look(name); err == nil && now.SameFile(p.Identity) {
 				return name, size, true
 			}
 		}

@@ -73,7 +73,7 @@ func (l Ledger) List(flow string) ([]Row, error) {
 		}
 		row := Row{Flow: e.Flow, Destination: e.Destination, ID: e.Position.ID, Path: e.Position.Path, Offset: e.Position.Offset,
 			Size: -1, Saved: e.Saved, Vanished: e.Vanished}
-		if path, size, ok := find.Find(e.Position.Path, e.Position.Identity); ok {
+		if path, size, ok := find.Find(&e.Position); ok {
 			row.Path, row.Found = path, true
 			if tailer.Compressed(path) {
 				if size, err = tailer.LookInside(path, row.Offset); err != nil {

@@ -86,7 +86,7 @@ func (w *work) remove(p *tailer.Position, note string) {
 		return
 	}
 	path := p.Path
-	if now, _, ok := w.find.Find(p.Path, p.Identity); ok {
+	if now, _, ok := w.find.Find(p); ok {
 		path = now // as List shows it
 	}
 	w.gone = append(w.gone, p.ID)
@@ -101,7 +101,7 @@ func (w *work) forgotten(file string) (*tailer.Position, error) {
 	var named []*tailer.Position
 	for i := range w.known {
 		p := &w.known[i]
-		if now, _, ok := w.find.Find(p.Path, p.Identity); p.Path == file || ok && now == file {
+		if now, _, ok := w.find.Find(p); ok && now == file || p.Path == file && !(ok && p.Target != "") { // what lies beside a link's target has the link as Path
 			named = append(named, p)
 		}
 	}
@@ -190,7 +190,7 @@ func (w *work) located(file string) (path string, id tailer.FileID, err error) {
 		return "", id, err
 	}
 	if isID {
-		now, _, ok := w.find.Find(p.Path, p.Identity)
+		now, _, ok := w.find.Find(p)
 		if !ok {
 			return "", id, refuse("the file %s is not in %s any more, where it was last seen as %s: its position can be forgotten, not set",
 				file, filepath.Dir(p.Path), filepath.Base(p.Path))
