@@ -50,7 +50,7 @@ func (t *Tailer) dirAt(path, parent string, spots []spot) (d *dir, isNew bool) {
 		if e := t.earlier[path]; e != nil {
 			d.hunt = huntListings
 			for origin, floor := range e.floors {
-				d.families[origin] = &family{floor: t.cfg.floor(floor), latest: e.latest[origin], home: path, led: e.led(filepath.Join(path, origin))}
+				d.families[origin] = &family{floor: t.cfg.floor(floor), latest: e.latest[origin], home: path, led: e.led(filepath.Join(path, origin), t.patterns)}
 				t.shareAll(origin, d.families[origin])
 			}
 		}

@@ -23,7 +23,7 @@
 // File events only wake the scanner early. The truth is stat: files that grew lately are looked at all the time, watched
 // directories are listed each ten scan intervals, the others each interval, and both less often where a listing costs
 // more than a two-hundredth of the time. Rotations that come faster than the looks leave generations that were never
-// seen under their own name; sibling.go says how they are told from old and foreign files.
+// seen under their own name; sibling.go says how they are told from old and foreign files, target.go what of that lies beside the target of a symbolic link.
 //
 // # What is kept
 //

@@ -15,14 +15,14 @@ type earlier struct {
 }
 
 // led is for the family of the name at path.
-func (e *earlier) led(path string) *led {
+func (e *earlier) led(path string, p *patterns) *led {
 	name := filepath.Base(path)
 	link := e.links[name]
 	if link == "" {
 		return nil
 	}
 	target, switched := targetOf(link)
-	return &led{link: link, left: target != path, until: cmp.Or(e.until[name], switched)}
+	return &led{link: link, left: target != path || !p.wants(link), until: cmp.Or(e.until[name], switched)}
 }
 
 // earlierRuns sorts the positions that matter for the patterns by directory.

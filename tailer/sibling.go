@@ -46,7 +46,7 @@ func (d *dir) originOf(base string) string {
 	if len(d.families) == 0 {
 		return ""
 	}
-	if fam := d.families[base]; fam != nil && fam.led != nil {
+	if fam := d.families[base]; fam != nil && fam.led != nil && fam.home == d.path {
 		return base
 	}
 	if Compressed(base) {

@@ -1,12 +1,10 @@
 package tailer
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -38,10 +36,7 @@ type led struct {
 	until int64  // since then, or earlier
 }
 
-const (
-	maxHops   = 40 // from one symbolic link to the next, as in Linux
-	extraLeft = 16 // directories to which no link leads any more, beside one for each link
-)
+const maxHops = 40 // from one symbolic link to the next, as in Linux
 
 // targetOf returns the name that path leads to in the end, which no file needs to have, or "" if that is not to be found. It led elsewhere only
 // before switched, as far as the file system tells.
@@ -187,7 +182,7 @@ func (d *dir) beside() bool { return d.parent == "" && len(d.spots) == 0 && !d.a
 // will be: the name is the target of a link.
 func (l *listing) claims(base string, f *file) bool {
 	fam := l.d.families[base]
-	if fam == nil || fam.led == nil {
+	if fam == nil || fam.led == nil || fam.home != l.d.path {
 		return false
 	}
 	has := f != nil && f.links > 0
@@ -255,104 +250,4 @@ func (l *listing) attribute(s *suspect, f *file) {
 	l.t.mu.Lock()
 	f.pos.Path, f.pos.Target = fam.led.link, filepath.Join(fam.home, origin)
 	l.t.mu.Unlock()
-}
-
-// forgetLeft gives up a directory that does not exist if no link leads there.
-func (t *Tailer) forgetLeft(d *dir) {
-	if !d.beside() {
-		return
-	}
-	for base, fam := range d.families {
-		if fam.led == nil || fam.led.left {
-			delete(d.families, base)
-		}
-	}
-	if len(d.families) == 0 {
-		delete(t.dirs, d.path)
-	}
-}
-
-// leaveSome gives up directories to which no link leads any more.
-func (t *Tailer) leaveSome() {
-	links := 0
-	var left []*dir
-	for _, d := range t.dirs {
-		links += len(d.leads)
-		if d.beside() && d.absent() > 0 {
-			left = append(left, d)
-		}
-	}
-	slices.SortFunc(left, func(a, b *dir) int { return cmp.Compare(b.absent(), a.absent()) })
-	for i, d := range left {
-		if d.absent() > forgetAfter || len(left)-i > links+extraLeft {
-			t.release(d)
-		}
-	}
-}
-
-// absent is for how many scans of everything no link has led to any name in d.
-func (d *dir) absent() int {
-	least := forgetAfter + 1
-	for _, fam := range d.families {
-		least = min(least, fam.absent)
-	}
-	return least
-}
-
-// release gives up a directory if all that was found in it was read and nobody writes to it.
-func (t *Tailer) release(d *dir) {
-	for _, n := range d.names {
-		if d.hunt > 0 || !t.released(n.file) {
-			return
-		}
-	}
-	t.uncover(d)
-	delete(t.dirs, d.path)
-	delete(t.marked, d)
-	for _, n := range d.names {
-		f := n.file
-		t.mu.Lock()
-		f.links--
-		f.nameless = f.links > 0
-		ends, drops := f.links == 0 && f.state == idle, f.links == 0 && f.state == shut
-		if drops {
-			t.files.remove(f)
-		}
-		t.mu.Unlock()
-		if ends {
-			t.end(f)
-		}
-	}
-}
-
-// released tells whether nothing more is expected of a file.
-func (t *Tailer) released(f *file) bool {
-	t.mu.Lock()
-	state := f.state
-	rests := state == idle && !f.fresh && f.retryAt == 0 && f.unread() == 0 && t.quiet(f, t.now(), nanos(t.cfg.IdleClose)) && t.settled(f)
-	t.mu.Unlock()
-	if state == shut || !rests {
-		return state == shut
-	}
-	if f.fd != nil {
-		return !hasWriter(f.fd)
-	}
-	fd, err := openFile(f.path, f.inode, f.birth)
-	if err != nil {
-		return true
-	}
-	defer fd.Close()
-	st, err := statFile(fd)
-	return err == nil && !st.changed(f.size, f.mtime) && !hasWriter(fd)
-}
-
-// end lets a file go that was read to its end.
-func (t *Tailer) end(f *file) {
-	t.close(f)
-	t.mu.Lock()
-	f.state = shut
-	t.files.remove(f)
-	p := t.remember(f)
-	t.mu.Unlock()
-	t.emit(Event{Kind: FileEnded, ID: p.ID, Path: f.path, Offset: p.Offset})
 }

@@ -7,7 +7,7 @@ import (
 
 // A followed name that was given away is most often made anew within moments. Where no file events tell, it is looked for by itself until then: a
 // listing each second would miss a file that is rotated away again before it. The target of a symbolic link, such as a container's log, is made in
-// another directory, of which no file events come.
+// another directory, of which no file events may come.
 const (
 	vacantFor   = int64(10 * time.Second) // how long after the name was lost
 	vacantShare = 8                       // between two looks passes one part in so many of the time since then, and pollUnit for each name at least
