@@ -64,7 +64,7 @@ func (w *worker) unpack() verdict {
 			return w.trouble(err)
 		}
 	}
-	c := content{w.ctx, p.src, w.path}
+	c := content{w.turnCtx, p.src, w.path}
 	w.src, w.limit, w.seen = c, math.MaxInt64, max(p.length, 0)
 	return w.approach(c)
 }

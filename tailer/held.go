@@ -31,6 +31,9 @@ func (t *Tailer) holdWithin() {
 	now := t.now()
 	t.mu.Lock()
 	t.files.each(func(f *file) {
+		if f.links == 0 && (f.state == queued || f.state == busy) { // review, which asks this of the others, does not get to it
+			f.askDeleted()
+		}
 		if f.deleted && f.links == 0 && f.state != shut {
 			held = append(held, f)
 			total += f.size
@@ -43,9 +46,12 @@ func (t *Tailer) holdWithin() {
 	}
 	e := Event{Kind: FilesHeld, Count: len(held), Bytes: total}
 	for _, f := range held {
-		if t.cfg.MaxHeld > 0 && total > t.cfg.MaxHeld && f.state == idle && !f.fresh {
+		if t.cfg.MaxHeld <= 0 || total <= t.cfg.MaxHeld || f.fresh && (f.must || f.parked) {
+			continue
+		}
+		total -= f.size
+		if t.seize(f) {
 			over = append(over, f)
-			total -= f.size
 		}
 	}
 	if long {
@@ -60,7 +66,37 @@ func (t *Tailer) holdWithin() {
 	}
 }
 
+// askDeleted finds out whether the open file has any name left. Callers hold t.mu, so that nobody closes it meanwhile.
+func (f *file) askDeleted() {
+	if f.fd == nil || f.deleted {
+		return
+	}
+	if st, err := statFile(f.fd); err == nil {
+		f.deleted = st.links == 0
+	}
+}
+
 var errHeld = errors.New("more is held in deleted files than may be (max_held), and this one was deleted first")
+
+// seize takes a deleted file from whoever has it. It returns false if a worker does, which waits for the handler as a rule, because a destination
+// does not answer: its disk space is free from then on, and the worker lets the file go when its turn ends. Callers hold t.mu.
+func (t *Tailer) seize(f *file) bool {
+	if f.state == queued {
+		if !t.ready.remove(f) {
+			t.crowd.remove(f)
+		}
+		f.state = idle
+	}
+	for _, w := range t.workers {
+		if w.f == f {
+			w.interrupt()
+			if f.fd != nil && w.handing.Load() {
+				f.fd.Close() // read only: nothing to lose
+			}
+		}
+	}
+	return f.state == idle
+}
 
 // abandon lets a deleted file go before all of it is read.
 func (t *Tailer) abandon(f *file) {

@@ -32,6 +32,27 @@ func (q *queue) pop() *file {
 	return f
 }
 
+// remove takes f out of its turn, and tells whether it was there.
+func (q *queue) remove(f *file) bool {
+	for before, at := (*file)(nil), q.head; at != nil; before, at = at, at.next {
+		switch {
+		case at != f:
+			continue
+		case before == nil:
+			q.head = f.next
+		default:
+			before.next = f.next
+		}
+		if q.tail == f {
+			q.tail = before
+		}
+		f.next = nil
+		q.length--
+		return true
+	}
+	return false
+}
+
 // agenda is the times at which files must be reviewed, earliest first. A file may be in it several times; only an entry
 // that agrees with file.due counts, the others are left over.
 type agenda []appointment

@@ -288,7 +288,7 @@ func (w *worker) deliver(r *framing.Result, next Position) error {
 		ID: w.pos.ID, Path: w.name(), Offset: at, Data: r.Data[:len(r.Data):len(r.Data)], Ends: r.Ends, Starts: r.Starts, Meta: r.Meta,
 		Skipped: max(r.Dropped, 0), Next: next,
 	}
-	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
+	if err := w.handOut(); err != nil {
 		return err
 	}
 	w.pos = next
@@ -316,7 +316,7 @@ func (t *Tailer) report(r *framing.Result, b *Block) {
 // refuse says that the Handler did not take a block.
 func (w *worker) refuse(err error) verdict {
 	w.err = err
-	if w.ctx.Err() == nil {
+	if w.turnCtx.Err() == nil {
 		w.t.emitSometimes(Event{Kind: BlockRefused, ID: w.pos.ID, Path: w.path, Offset: w.pos.Offset, Err: err})
 	}
 	return refused

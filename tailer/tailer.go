@@ -49,6 +49,7 @@ type Tailer struct {
 	ready       queue
 	inflating   *file // the compressed file that is worked on
 	crowd       queue // those that wait for that
+	workers     []*worker
 	agenda      agenda
 	opened      map[*file]struct{}
 	known       map[uint64][]*Position // of earlier runs, by inode, not met yet

@@ -191,7 +191,7 @@ func (w *worker) startAt(offset int64, head []byte) verdict {
 // whatever its name is then, and where it was to be read from.
 func (w *worker) tell() error {
 	w.block = Block{ID: w.pos.ID, Path: w.name(), Offset: w.pos.Offset, Next: w.pos}
-	if err := w.t.cfg.Handle(w.ctx, &w.block); err != nil {
+	if err := w.handOut(); err != nil {
 		return err
 	}
 	w.untold = false

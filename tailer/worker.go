@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/weir-logs/weir/tailer/framing"
@@ -42,6 +43,10 @@ const (
 type worker struct {
 	t   *Tailer
 	ctx context.Context
+
+	turnCtx   context.Context // ends before the run does if the file in hand is to be let go
+	interrupt context.CancelFunc
+	handing   atomic.Bool // the handler has the block; its file's descriptor is asked for nothing but content until the turn ends
 
 	f         *file
 	fd        *os.File
@@ -84,6 +89,9 @@ func (t *Tailer) runWorker(ctx context.Context) {
 	for w.next() {
 		w.commit(w.turn())
 	}
+	if w.interrupt != nil {
+		w.interrupt()
+	}
 }
 
 // next takes a file from the ready queue, waiting for one. It returns false when the Tailer ends.
@@ -101,6 +109,7 @@ func (w *worker) next() bool {
 	if t.stopping {
 		return false
 	}
+	w.prepare()
 	f := t.ready.pop()
 	f.state, f.again = busy, false
 	t.busy++
@@ -125,6 +134,26 @@ func (w *worker) name() string {
 	}
 	return w.path
 }
+
+// prepare gives the turn a context of its own; most turns have that of the one before. Callers hold t.mu.
+func (w *worker) prepare() {
+	if w.turnCtx == nil {
+		w.t.workers = append(w.t.workers, w)
+	} else if w.turnCtx.Err() == nil {
+		return
+	}
+	w.turnCtx, w.interrupt = context.WithCancel(w.ctx)
+}
+
+// handOut calls the Handler with the block.
+func (w *worker) handOut() error {
+	w.handing.Store(true)
+	defer w.handing.Store(false)
+	return w.t.cfg.Handle(w.turnCtx, &w.block)
+}
+
+// interrupted tells whether the turn is to end because its file is to be let go.
+func (w *worker) interrupted() bool { return w.turnCtx.Err() != nil && w.ctx.Err() == nil }
 
 // turn does a bounded share of work on the file.
 func (w *worker) turn() verdict {
@@ -160,6 +189,9 @@ func (w *worker) turn() verdict {
 // trouble says what an error in a turn means.
 func (w *worker) trouble(err error) verdict {
 	w.err = err
+	if w.interrupted() {
+		return failed
+	}
 	if w.fd == nil && (errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist)) {
 		w.t.touch(w.path)
 		return moved
@@ -190,6 +222,10 @@ func (w *worker) commit(v verdict) {
 	f.fresh, f.untold, f.renamed = w.fresh, w.untold, f.renamed || w.ended
 	f.recovered = f.recovered || w.ended
 	f.state = idle
+	if w.interrupted() {
+		w.letGo()
+		return
+	}
 	w.conclude(now, v, wasFresh)
 	if v != more && v != skipping && v != refused {
 		t.pack(f)
@@ -205,8 +241,8 @@ func (w *worker) commit(v verdict) {
 	t.busy-- // not before the file is where it can be found: with Once the run ends when nobody is busy
 	w.giveOn(now, v)
 	last, anew := t.cfg.Once && t.busy == 0 && t.ready.length == 0, v == reused
-	t.mu.Unlock()
 	w.f, w.fd, w.src = nil, nil, nil
+	t.mu.Unlock()
 	if last || anew {
 		t.wake()
 	}
@@ -271,6 +307,18 @@ func (w *worker) giveOn(now int64, v verdict) {
 		t.work.Signal()
 	}
 	t.plan(f)
+}
+
+// letGo ends the turn for a file that is not held any longer. It gives up t.mu, which callers hold.
+func (w *worker) letGo() {
+	t, f := w.t, w.f
+	f.state = busy // until it is gone
+	w.f, w.fd, w.src = nil, nil, nil
+	t.mu.Unlock()
+	t.abandon(f)
+	t.mu.Lock()
+	t.busy--
+	t.mu.Unlock()
 }
 
 // settle notes what a turn without trouble has seen. Callers hold t.mu.
