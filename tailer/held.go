@@ -46,7 +46,7 @@ func (t *Tailer) holdWithin() {
 	}
 	e := Event{Kind: FilesHeld, Count: len(held), Bytes: total}
 	for _, f := range held {
-		if t.cfg.MaxHeld <= 0 || total <= t.cfg.MaxHeld || f.fresh && (f.must || f.parked) {
+		if t.cfg.MaxHeld <= 0 || total <= t.cfg.MaxHeld || f.doubtful() {
 			continue
 		}
 		total -= f.size
@@ -65,6 +65,23 @@ func (t *Tailer) holdWithin() {
 		t.abandon(f)
 	}
 }
+
+var errStopped = errors.New("reading stops, and the file is deleted: nobody can open it again")
+
+// leaveOpen reports what a file that is open when the run ends takes with it. Nobody else has it any more.
+func (t *Tailer) leaveOpen(f *file) {
+	st, err := statFile(f.fd)
+	if err != nil || st.links > 0 || t.cfg.Once || f.doubtful() {
+		return
+	}
+	f.size = st.size
+	if n := f.unread(); n > 0 && f.state != shut {
+		t.emit(Event{Kind: FileGone, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: n, Deleted: true, Err: errStopped})
+	}
+}
+
+// doubtful tells whether it remains to be seen whether the file is to be read at all.
+func (f *file) doubtful() bool { return f.fresh && (f.must || f.parked) }
 
 // askDeleted finds out whether the open file has any name left. Callers hold t.mu, so that nobody closes it meanwhile.
 func (f *file) askDeleted() {

@@ -70,6 +70,39 @@ func TestHeldWhileTheHandlerBlocks(t *testing.T) {
 	}
 }
 
+// TestStopReportsDeleted: what a deleted file holds that is unread when the run ends is gone with its descriptor, and is a gap. A file with a name
+// is none.
+func TestStopReportsDeleted(t *testing.T) {
+	dir, seen := t.TempDir(), recorder{}
+	deleted, kept := filepath.Join(dir, "deleted.log"), filepath.Join(dir, "kept.log")
+	blocks := func(ctx context.Context, b *Block) error {
+		if len(b.Ends) > 0 && string(b.Record(0)) != "1\n" {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		return seen.handle(ctx, b)
+	}
+	appendTo(t, deleted, "1\n")
+	appendTo(t, kept, "1\n")
+	_, stop := run(t, Config{Paths: []string{filepath.Join(dir, "*.log")}, Handle: blocks, Observe: seen.observe, ScanInterval: 10 * time.Millisecond})
+	eventually(t, "both are read", func() bool { return seen.count() == 2 })
+	appendTo(t, deleted, "22\n")
+	appendTo(t, kept, "22\n")
+	if err := os.Remove(deleted); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	var gaps []Event
+	for _, e := range seen.events {
+		if e.Kind == FileGone {
+			gaps = append(gaps, e)
+		}
+	}
+	if len(gaps) != 1 || gaps[0].Path != deleted || gaps[0].Offset != 2 || gaps[0].Bytes != 3 || !gaps[0].Deleted || gaps[0].ID == (FileID{}) {
+		t.Errorf("gaps %+v, want the 3 bytes of %s behind offset 2", gaps, deleted)
+	}
+}
+
 // deletedOpen returns the deleted files of a directory that this process holds open.
 func deletedOpen(t *testing.T, dir string) (names []string) {
 	fds, err := os.ReadDir("/proc/self/fd")

@@ -143,6 +143,7 @@ func (t *Tailer) Run(ctx context.Context) error {
 	}
 	t.mu.Unlock()
 	for f := range t.opened {
+		t.leaveOpen(f)
 		f.fd.Close() // read only: nothing to lose
 	}
 	clear(t.opened)
