@@ -67,7 +67,7 @@ func identify(fd *os.File, offset int64, rules *framing.Rules, known []Position)
 	if err != nil {
 		return p, err
 	}
-	p.Identity = Identity{Inode: st.inode, Birth: st.birth, Device: st.device, Head: digestOf(buf[:n])}
+	p.Identity = Identity{Inode: st.inode, Birth: st.birth, Device: st.device, Head: digestOf(written(buf[:n], rules))}
 	if err := p.recall(known, fd, buf[:n], &st); err != nil {
 		return p, err
 	}

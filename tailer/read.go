@@ -157,7 +157,7 @@ func (w *worker) probe() (verdict, bool) {
 		}
 		return rest, false
 	}
-	if !w.overlong() && searched >= int64(w.t.rules.Window()) {
+	if !w.overlong() && (searched >= int64(w.t.rules.Window()) || len(written(buf[:n], w.t.rules)) < n) {
 		return rest, false
 	}
 	w.barren = max(w.barren, searched)
@@ -184,7 +184,11 @@ func (w *worker) foundEnd() {
 
 // hand gives the records in c to the Handler. It returns false if c is not enough to tell where they end.
 func (w *worker) hand(c *chunk) (v verdict, done bool) {
-	in := framing.Input{Data: c.data(), At: w.pos.Offset, Big: w.big, Close: w.closes(c)}
+	reserved, err := w.trimReserved(c)
+	if err != nil {
+		return w.trouble(err), true
+	}
+	in := framing.Input{Data: c.data(), At: w.pos.Offset, Big: w.big, Close: w.closes(c, reserved)}
 	if w.t.cfg.Once {
 		in.Stop = max(w.limit, 1)
 	}
@@ -216,7 +220,10 @@ func (w *worker) hand(c *chunk) (v verdict, done bool) {
 	if c.end {
 		w.barren = int64(len(in.Data) - r.Taken)
 	}
-	if c.end && !r.More || w.t.cfg.Once && w.pos.Offset >= w.limit {
+	switch {
+	case reserved && w.touched():
+		return soon, true
+	case c.end && !r.More || w.t.cfg.Once && w.pos.Offset >= w.limit:
 		return rest, true
 	}
 	return more, true
@@ -231,7 +238,11 @@ func (w *worker) after(c *chunk, n int) Position {
 }
 
 // closes says what is to be closed at the end of c: what was asked for, if that is still the end of the file.
-func (w *worker) closes(c *chunk) framing.Close {
+func (w *worker) closes(c *chunk, reserved bool) framing.Close {
+	if reserved {
+		w.closed = w.flush // there is an end to that line to come
+		return framing.Nothing
+	}
 	if !c.end || !w.t.cfg.Once && w.pos.Offset+int64(len(c.data())) != w.asked {
 		return framing.Nothing
 	}
@@ -253,7 +264,7 @@ func (w *worker) finishLong(c *chunk, r *framing.Result) verdict {
 	w.barren = max(w.barren, int64(len(c.data())))
 	switch {
 	case w.found > 0:
-	case w.closes(c) >= framing.Lines:
+	case w.closes(c, false) >= framing.Lines:
 		w.foundEnd()
 	case c.end:
 		return rest

@@ -27,6 +27,7 @@ import (
 //	fill NAME N         appends N times x
 //	append NAME TEXT    opens, appends, closes                    write NAME TEXT: truncates first
 //	hold HANDLE NAME    opens for appending, and keeps it         put HANDLE TEXT, close HANDLE; of a fifo only after start
+//	at NAME OFFSET TEXT writes there
 //	rename, remove, truncate NAME SIZE, cut NAME BYTES (off its end), copy FROM TO, gzip FROM TO, zstd FROM TO, mkdir, link, symlink TARGET NAME, fifo, chmod OCTAL NAME
 //	start, stop         begins and kills a run of the tailer      device: another device number in all positions
 //	births              the script is for file systems that keep birth times
@@ -138,6 +139,14 @@ func (p *player) play(command string, args []string) error {
 	case "put":
 		_, err := p.held[a].WriteString(b)
 		return err
+	case "at":
+		f, err := os.OpenFile(p.path(a), os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		at, err := strconv.ParseInt(b, 10, 64)
+		_, e := f.WriteAt([]byte(args[2]), at)
+		return errors.Join(err, e, f.Close())
 	case "fill":
 		n, err := strconv.Atoi(b)
 		appendTo(p.t, p.path(a), strings.Repeat("x", n))

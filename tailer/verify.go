@@ -18,7 +18,7 @@ func (w *worker) verify() error {
 	if !w.pos.Identity.Head.covers(head) {
 		return w.truncated()
 	}
-	w.pos.Identity.Head = digestOf(head)
+	w.pos.Identity.Head = digestOf(written(head, w.t.rules))
 	return nil
 }
 
@@ -63,7 +63,7 @@ func (w *worker) truncated() error {
 func (w *worker) restart(head []byte) {
 	w.pos.ID = newFileID()
 	w.pos.Offset, w.pos.Before = 0, Digest{}
-	w.pos.Identity.Head = digestOf(head)
+	w.pos.Identity.Head = digestOf(written(head, w.t.rules))
 	w.barren, w.seen = 0, w.st.size
 	w.untold = true
 }
@@ -71,7 +71,7 @@ func (w *worker) restart(head []byte) {
 // resume lets the position be one that was reached before, in content of which head is the first KiB.
 func (w *worker) resume(p *Position, head []byte) {
 	w.pos.ID, w.pos.Offset, w.pos.Before, w.pos.Met = p.ID, p.Offset, p.Before, p.Met
-	w.pos.Identity.Head = digestOf(head)
+	w.pos.Identity.Head = digestOf(written(head, w.t.rules))
 	w.untold = true
 	w.keepName(p)
 }
@@ -125,7 +125,7 @@ func (w *worker) inherit(head []byte) (v verdict, decided bool) {
 	if w.t.cfg.Once {
 		return more, false
 	}
-	w.pos.Identity.Head = digestOf(head) // known even if it is not to be read
+	w.pos.Identity.Head = digestOf(written(head, w.t.rules)) // known even if it is not to be read
 	p, err := w.t.adopt(w, head)
 	switch {
 	case errors.Is(err, errNotYet):

@@ -1,5 +1,7 @@
 package framing
 
+import "bytes"
+
 // maxRecords is how many records one Result has at most, and as many may be closed since the last clean cut.
 const maxRecords = 8 << 10
 
@@ -38,6 +40,9 @@ func (r *Rules) Plain() bool { return r.cfg.Plain() }
 
 // Window is how many bytes from a position on must be at hand before a Result without records means that there is none.
 func (r *Rules) Window() int { return r.window }
+
+// Padded tells whether NUL bytes at the end of a file need not be text: they are in UTF-16, and may be in the end of a line.
+func (r *Rules) Padded() bool { return !r.cfg.wide() && bytes.IndexByte(r.lf, 0) < 0 }
 
 // Groups tells whether whole lines may wait for others.
 func (r *Rules) Groups() bool { return r.cfg.Multiline.On() }
