@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/tailer"
@@ -59,6 +61,40 @@ func TestFullDeadLettersStopReading(t *testing.T) {
 	}
 	if state := r.letters.State(); state.Full || state.Error != "" {
 		t.Errorf("state %+v after all is written", state)
+	}
+}
+
+// TestLettersFillTheDisk: what the disk has room for is written, though all that waits does not fit.
+func TestLettersFillTheDisk(t *testing.T) {
+	f := newLetterFile(DeadLetterConfig{Flow: "web", Dir: t.TempDir(), MaxSize: 8 << 20})
+	defer f.close()
+	old := `{"v":1,"data":"` + strings.Repeat("A", 4<<20) + "\"}\n" // so large that the limit below is met by no other file
+	if err := os.WriteFile(f.path, []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	group := make([]queued, 50)
+	for i := range group {
+		group[i].letter.Data = bytes.Repeat([]byte("x"), 900) // base64 makes 1200 of each, and some for the envelope
+	}
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	limit := before
+	limit.Cur = uint64(len(old)) + 20_000 // stands for the room on the disk: beyond it writing fails
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	written := 0
+	for range 10 {
+		n, _ := f.append(group[written:]) // it fails until the piece is small enough
+		written += n
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(readLetters(t, f.path)) - 1; got != written || written < 10 {
+		t.Errorf("%d letters are on disk and %d are said to be; there is room for 10", got, written)
 	}
 }
 

@@ -25,10 +25,11 @@ type letterFile struct {
 	file *os.File
 	size int64
 	buf  []byte
+	most int // bytes written at once: less where the disk has no room for more
 }
 
 func newLetterFile(cfg DeadLetterConfig) letterFile {
-	return letterFile{path: filepath.Join(cfg.Dir, url.PathEscape(cfg.Prefix+cfg.Flow)+".ndjson"), max: cfg.MaxSize}
+	return letterFile{path: filepath.Join(cfg.Dir, url.PathEscape(cfg.Prefix+cfg.Flow)+".ndjson"), max: cfg.MaxSize, most: maxQueued}
 }
 
 // append writes as many letters as there is room for and returns how many are on disk. A letter that alone is larger than the file may
@@ -51,14 +52,16 @@ func (f *letterFile) append(group []queued) (int, error) {
 			full = true
 			break
 		}
-		if len(f.buf) >= maxQueued {
+		if len(f.buf) >= f.most {
 			n++
 			break
 		}
 	}
 	if err := f.write(); err != nil {
+		f.most = len(f.buf) / 2
 		return 0, err
 	}
+	f.most = min(2*f.most+1, maxQueued)
 	if full && n == 0 {
 		return 0, fmt.Errorf("%s: %w", f.path, errFull)
 	}
