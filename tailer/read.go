@@ -124,6 +124,10 @@ func (w *worker) fill(buf []byte) (chunk, error) {
 	if n < lead || !w.pos.Before.endsWith(buf[:lead]) {
 		return chunk{}, errRewritten
 	}
+	head := &w.pos.Identity.Head
+	if fromStart := w.pos.Offset == int64(lead); fromStart && (err == nil || n >= head.Len) && !head.covers(buf[:n]) {
+		return chunk{}, errRewritten // so little was read that the bytes before the position prove next to nothing
+	}
 	return chunk{buf[:n], lead, err == nil && n < len(buf), err}, nil
 }
 
