@@ -32,8 +32,7 @@ func (s *Store) Followed(flow, was string, paths []string) (since time.Time, not
 				return err
 			}
 			since = old.Since
-			isNew := func(h uint64) bool { _, found := slices.BinarySearch(old.Paths, h); return !found }
-			if slices.ContainsFunc(hashes, isNew) {
+			if !old.has(hashes) {
 				since = time.Time{}
 			}
 			noted = bucket.Get([]byte(flow)) != nil && slices.Equal(old.Paths, hashes)
@@ -46,7 +45,13 @@ func (s *Store) Followed(flow, was string, paths []string) (since time.Time, not
 	return since, noted, err
 }
 
-// noteFollowed writes which paths a flow follows.
+// has tells whether all of these paths are among those that are noted.
+func (v *followedValue) has(hashes []uint64) bool {
+	isNew := func(h uint64) bool { _, found := slices.BinarySearch(v.Paths, h); return !found }
+	return !slices.ContainsFunc(hashes, isNew)
+}
+
+// noteFollowed writes which paths a flow follows. Of what lies beside a new one nobody was told.
 func noteFollowed(tx *bolt.Tx, b *Batch) error {
 	bucket, err := tx.CreateBucketIfNotExists([]byte(bucketFollowed)) // a file of an earlier version has none
 	if err != nil {
@@ -56,7 +61,11 @@ func noteFollowed(tx *bolt.Tx, b *Batch) error {
 	if err != nil {
 		return err
 	}
-	return putFollowed(bucket, b.Flow, followedValue{Since: b.Since, Paths: hashPaths(b.Paths), Left: old.Left})
+	v := followedValue{Since: b.Since, Paths: hashPaths(b.Paths)}
+	if old.has(v.Paths) {
+		v.Left = old.Left
+	}
+	return putFollowed(bucket, b.Flow, v)
 }
 
 func putFollowed(bucket *bolt.Bucket, flow string, v followedValue) error {
@@ -67,7 +76,8 @@ func putFollowed(bucket *bolt.Bucket, flow string, v followedValue) error {
 	return bucket.Put([]byte(flow), value)
 }
 
-// Left returns up to when files came to be of which an operator was told that the flow leaves them out, as SetLeft has noted it; zero if it has not.
+// Left returns up to when files came to be of which an operator was told that the flow leaves them out, as SetLeft has noted it; zero if it has not
+// since a path was added.
 func (s *Store) Left(flow string) (left time.Time, err error) {
 	err = s.guard(func() error {
 		return s.db.View(func(tx *bolt.Tx) error {

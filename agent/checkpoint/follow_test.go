@@ -48,7 +48,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// TestLeft: the time is kept through other saves, never goes back, and is that of one flow.
+// TestLeft: the time is kept through other saves until there is a new path, never goes back, and is that of one flow.
 func TestLeft(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	defer s.Close()
@@ -73,7 +73,11 @@ func TestLeft(t *testing.T) {
 	set(at.Add(-time.Hour))
 	is("an earlier time", "web", at)
 	mustSave(t, s, Batch{Flow: "web", Paths: []string{"/a", "/b"}, Since: at})
-	is("other paths", "web", at)
+	is("a new path, beside which anything may lie", "web", time.Time{})
+	set(at)
+	mustSave(t, s, Batch{Flow: "web", Paths: []string{"/b"}, Since: at})
+	is("a path less", "web", at)
+	mustSave(t, s, Batch{Flow: "web", Paths: []string{"/a", "/b"}, Since: at})
 	if since, noted, err := s.Followed("web", "", []string{"/a", "/b"}); err != nil || !noted || !since.Equal(at) {
 		t.Errorf("Followed = %v, %v, %v", since, noted, err)
 	}
