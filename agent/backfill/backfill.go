@@ -112,16 +112,14 @@ func narrow(opt *Options) (*config.Config, files, error) {
 	}
 	f := opt.Config.Flows[i]
 	f.Was, f.Read.Start = "", config.StartBeginning
+	var wrong []string
 	if len(opt.Paths) > 0 {
-		paths, problems := globs(opt.Paths)
-		if len(problems) > 0 {
-			return nil, files{}, &RefusedError{problems}
-		}
-		f.Read.Paths, f.Read.Exclude = paths, nil
+		f.Read.Paths, wrong = globs(opt.Paths)
+		f.Read.Exclude = nil
 	}
-	found, err := find(f.Read.Paths, f.Read.Exclude)
-	if err != nil {
-		return nil, files{}, err
+	found, problems := find(f.Read.Paths, f.Read.Exclude)
+	if problems = append(wrong, problems...); len(problems) > 0 {
+		return nil, files{}, &RefusedError{problems}
 	}
 	c := *opt.Config
 	c.Flows, c.Socket = []config.Flow{f}, ""

@@ -28,17 +28,15 @@ type files struct {
 	bytes int64
 }
 
-// find lists the files that globs match and refuses those that cannot be shipped, all at once.
-func find(paths, exclude []string) (files, error) {
+// find lists the files that globs match, and says what is wrong with those that cannot be shipped.
+func find(paths, exclude []string) (found files, problems []string) {
+	found.sizes = map[string]int64{}
 	names, err := tailer.Match(paths, exclude)
 	if err != nil {
-		return files{}, fmt.Errorf("backfill: %w", err)
+		problems = append(problems, err.Error())
+	} else if len(names) == 0 && len(paths) > 0 {
+		problems = append(problems, "no file matches "+strings.Join(paths, ", "))
 	}
-	if len(names) == 0 {
-		return files{}, &RefusedError{[]string{"no file matches " + strings.Join(paths, ", ")}}
-	}
-	found := files{sizes: make(map[string]int64, len(names))}
-	var problems []string
 	for _, name := range names {
 		size, err := inspect(name)
 		if err != nil {
@@ -48,10 +46,7 @@ func find(paths, exclude []string) (files, error) {
 		found.sizes[name] = size
 		found.bytes += size
 	}
-	if len(problems) > 0 {
-		return files{}, &RefusedError{problems}
-	}
-	return found, nil
+	return found, problems
 }
 
 // inspect returns the size of a file that can be shipped.
@@ -96,8 +91,9 @@ func globs(paths []string) (out, problems []string) {
 			}
 			if err != nil {
 				problems = append(problems, err.Error())
+			} else {
+				out = append(out, absolute)
 			}
-			out = append(out, absolute)
 		}
 	}
 	return out, problems
