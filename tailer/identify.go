@@ -83,7 +83,7 @@ func identify(fd *os.File, offset int64, rules *framing.Rules, known []Position)
 func (p *Position) recall(known []Position, fd *os.File, head []byte, st *fileStat) error {
 	for i := range known {
 		k := &known[i]
-		if !k.Identity.matches(st) || k.Offset > st.size {
+		if !k.valid() || !k.Identity.matches(st) || k.Offset > st.size {
 			continue
 		}
 		if ok, err := proves(fd, head, k); ok || err != nil {

@@ -24,6 +24,23 @@ func rulesOf(t testing.TB, c framing.Config) *framing.Rules {
 	return rules
 }
 
+// TestIdentifyBounds: a position whose hashes cover more than any version reads back proves nothing, and does no harm.
+func TestIdentifyBounds(t *testing.T) {
+	rules, path := rulesOf(t, framing.Config{MaxRecord: 1 << 20}), filepath.Join(t.TempDir(), "a.log")
+	appendTo(t, path, strings.Repeat("a line\n", 1000))
+	known, err := Identify(path, End, rules, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{-1, beforeSize + 1, 64 << 10} {
+		p := known
+		p.Before.Len = n
+		if got, err := Identify(path, 0, rules, []Position{p}); err != nil || got.ID == known.ID {
+			t.Errorf("hash of %d bytes: %s, %v", n, got.ID, err)
+		}
+	}
+}
+
 func TestIdentify(t *testing.T) {
 	rules := rulesOf(t, framing.Config{MaxRecord: 1 << 20})
 	dir := t.TempDir()
