@@ -82,8 +82,9 @@ func (l *listing) enter(base string, link bool) {
 func (l *listing) look(base string, link, wanted bool) {
 	known := l.d.names[base]
 	path := ""
+	var named *file
 	if known != nil {
-		path = known.path
+		path, named = known.path, known.file
 	} else {
 		path = filepath.Join(l.d.path, base)
 	}
@@ -92,53 +93,59 @@ func (l *listing) look(base string, link, wanted bool) {
 		l.loose = true
 	}
 	if wanted && link && (err != nil || st.regular()) {
-		l.trace(base, path, err == nil && known != nil && known.file.inode == st.inode && known.file.birth == st.birth)
+		l.trace(base, path, err == nil && named != nil && named.inode == st.inode && named.birth == st.birth)
 	}
+	s := suspect{path: path, name: base, st: st, link: link}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return
 	case err != nil:
 		if known != nil {
 			known.gen = l.d.gen // it is there: what it is remains to be seen
 		}
 		l.t.emitSometimes(Event{Kind: PathFailed, Path: path, Err: err})
-		return
-	case wanted && st.mode&fs.ModeNamedPipe != 0 && !l.t.cfg.Once && !l.t.cfg.NoPipes:
-		l.followPipe(path, &st)
-		return
-	case !st.regular():
-		if wanted && !(st.mode.IsDir() && link) {
-			l.skip(path, kindOf(st.mode)+", not followed")
-		}
-		if st.mode.IsDir() && link {
-			l.enter(base, true)
-		}
+	case st.regular():
+		l.regular(&s, named, wanted)
+	default:
+		l.irregular(&s, wanted)
+	}
+}
+
+// irregular deals with a name that leads to no regular file.
+func (l *listing) irregular(s *suspect, wanted bool) {
+	mode := s.st.mode
+	if wanted && mode&fs.ModeNamedPipe != 0 && !l.t.cfg.Once && !l.t.cfg.NoPipes {
+		l.followPipe(s.path, &s.st)
 		return
 	}
+	if wanted && !(mode.IsDir() && s.link) {
+		l.skip(s.path, kindOf(mode)+", not followed")
+	}
+	if mode.IsDir() && s.link {
+		l.enter(s.name, true)
+	}
+}
+
+// regular lets the name of a regular file, which stood for named before, stand for that, unless nobody asks for it.
+func (l *listing) regular(s *suspect, named *file, wanted bool) {
 	if l.d.rebirths {
-		st.birth = 0
-	}
-	var named *file
-	if known != nil {
-		named = known.file
+		s.st.birth = 0
 	}
 	l.t.mu.Lock()
-	f := l.t.files.find(&st, named)
+	f := l.t.files.find(&s.st, named)
 	l.t.mu.Unlock()
-	s := suspect{path: path, name: base, st: st, link: link}
 	if !wanted && f != named {
-		l.rotating(base, f)
+		l.rotating(s.name, f)
 	}
 	switch {
-	case !wanted && (f == nil || f != named) && l.claims(base, f):
+	case !wanted && (f == nil || f != named) && l.claims(s.name, f):
 		return
 	case f == nil && !wanted:
-		l.suspects = append(l.suspects, s)
+		l.suspects = append(l.suspects, *s)
 		return
 	case f == nil:
-		f = l.t.newFile(path, &st)
+		f = l.t.newFile(s.path, &s.st)
 	}
-	l.attach(&s, f, wanted)
+	l.attach(s, f, wanted)
 }
 
 // attach lets a name stand for a file.

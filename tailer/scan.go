@@ -24,15 +24,7 @@ func (t *Tailer) tick() {
 	t.startWatching()
 	full := begun >= t.nextFull || t.searching()
 	if full {
-		for path, spots := range t.patterns.roots() {
-			t.dirAt(path, "", spots)
-		}
-		for _, path := range t.cfg.RotatedTo {
-			t.asideAt(path)
-		}
-	}
-	if t.scans == 0 {
-		t.openTargets()
+		t.openDirs()
 	}
 	for _, d := range t.snapshot() {
 		if t.dirs[d.path] == d && (full || !d.covered || d.dirty) && !t.glance(d) {
@@ -61,6 +53,19 @@ func (t *Tailer) tick() {
 		}
 		t.nextFull = begun + max(every*nanos(t.cfg.ScanInterval), cost*tickShare)
 		t.calmAt = begun + cost*dirtyShare
+	}
+}
+
+// openDirs has the directories scanned that the configuration names, and at first those that an earlier run knew.
+func (t *Tailer) openDirs() {
+	for path, spots := range t.patterns.roots() {
+		t.dirAt(path, "", spots)
+	}
+	for _, path := range t.cfg.RotatedTo {
+		t.asideAt(path)
+	}
+	if t.scans == 0 {
+		t.openTargets()
 	}
 }
 
@@ -149,7 +154,7 @@ func (t *Tailer) list(d *dir) {
 	l.judge()
 	l.search()
 	for _, other := range l.links {
-		other.search()
+		other.searchAside() // a look at one name is no listing: what is hunted for there is not looked for
 		other.conclude()
 	}
 	l.conclude()

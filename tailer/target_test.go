@@ -144,6 +144,26 @@ func TestLinkLeavesFolders(t *testing.T) {
 	r.stop()
 }
 
+// TestLinkIsNoListing: a look at a link whose target has come to be takes nothing from the hunt for files of an earlier run beside the link.
+func TestLinkIsNoListing(t *testing.T) {
+	r, target := linkRig(t)
+	r.start()
+	if err := os.Remove(target); err != nil {
+		t.Fatal(err)
+	}
+	r.wait(time.Minute)
+	appendTo(t, target, "2\n")
+	home := r.tailer.dirs[r.dir]
+	home.hunt = huntListings
+	r.tailer.list(r.tailer.dirs[filepath.Dir(target)])
+	if home.names["app.log"] == nil {
+		t.Error("the link was not looked at")
+	}
+	if home.hunt != huntListings {
+		t.Errorf("%d listings hunt, want %d", home.hunt, huntListings)
+	}
+}
+
 // besides are the directories that are scanned for targets.
 func besides(t *Tailer) (paths []string) {
 	for path, d := range t.dirs {
