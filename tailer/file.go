@@ -27,7 +27,7 @@ type file struct {
 	pos      Position // of the next byte to hand out; its Path is the last name that relates it to the patterns
 	size     int64    // when it was last looked at
 	mtime    int64
-	glimpsed int64 // while it waits for a worker without a descriptor: its size
+	glimpsed int64 // while it waits for a worker without a descriptor, or a worker has it and it is deleted: its size
 	limit    int64 // with Once: where reading ends
 	barren   int64 // so many bytes from pos.Offset on hold no record: not searched again
 	framed   int64 // when they were searched

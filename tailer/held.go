@@ -31,12 +31,12 @@ func (t *Tailer) holdWithin() {
 	now := t.now()
 	t.mu.Lock()
 	t.files.each(func(f *file) {
-		if f.links == 0 && (f.state == queued || f.state == busy) { // review, which asks this of the others, does not get to it
+		if f.links == 0 { // review does not get to those that wait for a worker, or that one has
 			f.askDeleted()
 		}
 		if f.deleted && f.links == 0 && f.state != shut {
 			held = append(held, f)
-			total += f.size
+			total += f.holds()
 		}
 	})
 	slices.SortFunc(held, func(a, b *file) int { return cmp.Compare(a.lostAt, b.lostAt) })
@@ -49,7 +49,7 @@ func (t *Tailer) holdWithin() {
 		if t.cfg.MaxHeld <= 0 || total <= t.cfg.MaxHeld || f.doubtful() {
 			continue
 		}
-		total -= f.size
+		total -= f.holds()
 		if t.seize(f) {
 			over = append(over, f)
 		}
@@ -70,11 +70,11 @@ var errStopped = errors.New("reading stops, and the file is deleted: nobody can 
 
 // leaveOpen reports what a file that is open when the run ends takes with it. Nobody else has it any more.
 func (t *Tailer) leaveOpen(f *file) {
-	st, err := statFile(f.fd)
-	if err != nil || st.links > 0 || t.cfg.Once || f.doubtful() {
+	f.askDeleted() // seize may have closed it
+	if !f.deleted || t.cfg.Once || f.doubtful() {
 		return
 	}
-	f.size = st.size
+	f.size = f.holds()
 	if n := f.unread(); n > 0 && f.state != shut {
 		t.emit(Event{Kind: FileGone, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: n, Deleted: true, Err: errStopped})
 	}
@@ -83,15 +83,19 @@ func (t *Tailer) leaveOpen(f *file) {
 // doubtful tells whether it remains to be seen whether the file is to be read at all.
 func (f *file) doubtful() bool { return f.fresh && (f.must || f.parked) }
 
-// askDeleted finds out whether the open file has any name left. Callers hold t.mu, so that nobody closes it meanwhile.
+// askDeleted finds out whether the open file has any name left, and its size: it may have been written to since its last turn, and after it was deleted.
+// Callers hold t.mu, so that nobody closes it meanwhile.
 func (f *file) askDeleted() {
-	if f.fd == nil || f.deleted {
+	if f.fd == nil {
 		return
 	}
 	if st, err := statFile(f.fd); err == nil {
-		f.deleted = st.links == 0
+		f.deleted, f.glimpsed = st.links == 0, max(f.glimpsed, st.size)
 	}
 }
+
+// holds is the size of a deleted file. Callers hold Tailer.mu.
+func (f *file) holds() int64 { return max(f.size, f.glimpsed) }
 
 var errHeld = errors.New("more is held in deleted files than may be (max_held), and this one was deleted first")
 
@@ -117,6 +121,9 @@ func (t *Tailer) seize(f *file) bool {
 
 // abandon lets a deleted file go before all of it is read.
 func (t *Tailer) abandon(f *file) {
+	t.mu.Lock()
+	f.size = f.holds()
+	t.mu.Unlock()
 	e := Event{Kind: FileEnded, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: f.unread(), Deleted: true}
 	if e.Bytes > 0 {
 		e.Kind, e.Err = FileGone, errHeld

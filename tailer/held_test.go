@@ -43,10 +43,13 @@ func TestHeldWhileTheHandlerBlocks(t *testing.T) {
 				return func() bool { tl.mu.Lock(); defer tl.mu.Unlock(); return len(tl.opened) == n }
 			}
 			eventually(t, "the first files are open", met(files/2))
-			for i := files / 2; i < files; i++ { // nobody gets to look into these
-				appendTo(t, path(i), strings.Repeat("x", size-1)+"\n")
+			for i := files / 2; i < files; i++ { // nobody gets to look into these, so that their size is not known
+				appendTo(t, path(i), "")
 			}
 			eventually(t, "all files are open", met(files))
+			for i := files / 2; i < files; i++ {
+				appendTo(t, path(i), strings.Repeat("x", size-1)+"\n")
+			}
 			for i := range files {
 				if err := os.Remove(path(i)); err != nil {
 					t.Fatal(err)
