@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 )
 
@@ -31,7 +30,7 @@ type place struct {
 // copy of a file that is followed is as a rule the first half of copytruncate: while the original is there its copy has to wait. Where the
 // other is not looked for any more, late is its position: the file goes on from there. If the result is beyond, the other's end is at.
 func (t *Tailer) copyOf(w *worker, head []byte) (result kinship, late *Position, at int64, err error) {
-	for _, p := range t.places(w) {
+	for _, p := range t.places(w, head) {
 		k, err := p.compare(w, head)
 		if err != nil {
 			return own, nil, 0, err
@@ -48,46 +47,50 @@ func (t *Tailer) copyOf(w *worker, head []byte) (result kinship, late *Position,
 
 // accounts tells whether what is compressed in w is, by its head, that of a file that is read or was: one that is open needs no other.
 func (t *Tailer) accounts(w *worker, head []byte) bool {
-	return slices.ContainsFunc(t.places(w), func(p place) bool {
+	return slices.ContainsFunc(t.places(w, head), func(p place) bool {
 		return p.pos.Identity.Head.Len > 0 && p.pos.Identity.Head.covers(head)
 	})
 }
 
-// places returns where reading stands in the other generations.
-func (t *Tailer) places(w *worker) (all []place) {
-	base := filepath.Base(w.path)
-	dir, common, prefix := filepath.Dir(w.sibling), root(base), stem(base)
-	relates := func(path string) bool {
-		d, name := filepath.Split(path)
-		return strings.HasPrefix(name, prefix) && len(d) == len(dir)+1 && d[:len(dir)] == dir && root(name) == common
-	}
+// places returns where reading stands in the other generations that the file in w, which begins with head, may have something to do with.
+func (t *Tailer) places(w *worker, head []byte) (all []place) {
+	family := kindred{filepath.Dir(w.sibling), root(filepath.Base(w.path))}
+	t.mu.Lock()
+	own, anywhere := t.headsOf(family), t.headsOf(kindred{root: family.root})
+	t.mu.Unlock()
+	files, past := own.candidates(t, head)
+	_, orphans := anywhere.candidates(t, head)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.files.each(func(f *file) {
-		if f != w.f && !f.fresh && f.state != shut && (relates(f.path) || relates(f.pos.Path) || relates(f.pos.Target)) && (f.recovered || f.packed != nil || w.st.birth == 0 || f.birth == 0 || w.st.birth >= f.birth) {
-			p := place{pos: f.pos}
-			if f.packed == nil {
-				p.path = f.path
-			}
-			all = append(all, p)
+	for f := range files {
+		if f == w.f || f.fresh || f.state == shut {
+			continue
 		}
-	})
-	for _, twins := range t.known { // of content that was cut away, too
-		for _, k := range twins {
-			if relates(k.Path) || relates(k.Target) {
-				p := place{pos: *k}
-				if slices.Contains(t.past, k) {
-					p.past = k
-				}
-				all = append(all, p)
-			}
+		if !f.recovered && f.packed == nil && w.st.birth != 0 && f.birth != 0 && w.st.birth < f.birth {
+			continue // it is older than what it would be a copy of
+		}
+		p := place{pos: f.pos}
+		if f.packed == nil {
+			p.path = f.path
+		}
+		all = append(all, p)
+	}
+	for _, k := range past { // of content that was cut away, too
+		if !slices.Contains(t.known[k.Identity.Inode], k) {
+			continue // it was claimed, or dropped
+		}
+		p := place{pos: *k}
+		if slices.Contains(t.past, k) {
+			p.past = k
+		}
+		all = append(all, p)
+	}
+	for _, k := range orphans {
+		if slices.ContainsFunc(t.orphans, func(o *orphan) bool { return o.pos == k }) {
+			all = append(all, place{pos: *k})
 		}
 	}
-	for _, o := range t.orphans {
-		if o.pos.kin(base) {
-			all = append(all, place{pos: *o.pos})
-		}
-	}
+	w.compared += len(all)
 	return all
 }
 

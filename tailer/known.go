@@ -207,5 +207,6 @@ func (t *Tailer) keep(p *Position) {
 	t.past = append(t.past, p)
 	if twins := t.known[p.Identity.Inode]; !slices.Contains(twins, p) {
 		t.known[p.Identity.Inode] = append(twins, p)
+		t.notePast(p)
 	}
 }

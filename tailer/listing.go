@@ -179,6 +179,7 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 		if wanted || t.relevant(n.path) {
 			f.pos.Path, f.pos.Target = n.path, target
 		}
+		t.noteHead(f)
 		f.covered = d.covered && !s.link
 		f.wanted = wanted
 		if wanted && f.state == shut && !t.cfg.Once {

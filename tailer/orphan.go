@@ -39,6 +39,7 @@ func (t *Tailer) orphaned(p *Position, size int64, newID FileID) {
 		t.orphans = t.orphans[1:]
 	}
 	t.orphans = append(t.orphans, &orphan{pos: p, size: size, newID: newID, since: t.now(), told: newID == FileID{}})
+	t.noteOrphan(p)
 	t.searches++
 	t.unpark()
 	t.dirty[filepath.Dir(p.Path)] = struct{}{}

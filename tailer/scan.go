@@ -44,6 +44,7 @@ func (t *Tailer) tick() {
 	}
 	t.closeSome()
 	t.holdWithin()
+	t.dropHeads()
 	cost := t.now() - begun
 	t.nextTick = begun + max(nanos(t.cfg.ScanInterval), cost*tickShare)
 	if full {

@@ -55,8 +55,9 @@ type Tailer struct {
 	known       map[uint64][]*Position // of earlier runs, by inode, not met yet
 	past        []*Position            // of files that were let go, also in known; oldest first
 	orphans     []*orphan              // content that is looked for; oldest first
-	searches    int                    // orphans so far
-	dirty       map[string]struct{}    // directories that a worker or a review wants listed
+	heads       allHeads
+	searches    int                 // orphans so far
+	dirty       map[string]struct{} // directories that a worker or a review wants listed
 	throttled   map[string]int64
 	pipes       pipes        // its field open; the others are set before anything runs
 	forgetAt    int64        // when throttled may be cleaned up again

@@ -78,6 +78,7 @@ type worker struct {
 	err       error
 
 	searches int // Tailer.searches when the turn began
+	compared int // places that files were compared with, in all turns
 
 	buf    *[]byte
 	framer *framing.Framer
@@ -215,6 +216,7 @@ func (w *worker) commit(v verdict) {
 	if w.known != "" {
 		path, target = w.known, w.pos.Target
 	}
+	grown := f.pos.Identity.Head != w.pos.Identity.Head
 	f.pos = w.pos
 	f.pos.Path, f.pos.Target, f.pos.Identity.Device = path, target, device
 	f.lastErr = w.err
@@ -227,6 +229,9 @@ func (w *worker) commit(v verdict) {
 		return
 	}
 	w.conclude(now, v, wasFresh)
+	if grown || wasFresh {
+		t.noteHead(f)
+	}
 	if v != more && v != skipping && v != refused {
 		t.pack(f)
 	}
