@@ -359,3 +359,55 @@ func TestRunTwice(t *testing.T) {
 		t.Error("second Run: no error")
 	}
 }
+
+// TestStopLosesDeleted: what was read of a deleted file and is not acknowledged at a stop is a gap: nobody can read it again.
+func TestStopLosesDeleted(t *testing.T) {
+	b := newBench(t)
+	b.write("a.log", 0, 10)
+	b.stream.silence(true)
+	r := b.run(func(o *Options) { o.DrainTimeout = 50 * time.Millisecond })
+	path := filepath.Join(b.logs, "a.log")
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all is in flight", func() bool { return r.Status().Flows[0].Counters.InFlight == info.Size() })
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	r.mustStop()
+	if c := r.Status().Flows[0].Counters; c.Gaps != 1 || c.GapBytes != info.Size() {
+		t.Errorf("%d gaps of %d bytes, want one of %d", c.Gaps, c.GapBytes, info.Size())
+	}
+	if log := b.log.String(); strings.Contains(log, "read again at the next start") || !strings.Contains(log, "nobody can read it again") {
+		t.Errorf("the log does not say what is lost:\n%s", log)
+	}
+	if rows := b.positions("web"); len(rows) != 0 {
+		t.Errorf("positions %+v of a file that is gone for good", rows)
+	}
+}
+
+// TestGoneUnread: a file of an earlier run that is gone is a gap if more of it had been seen than was acknowledged.
+func TestGoneUnread(t *testing.T) {
+	b := newBench(t)
+	b.write("a.log", 0, 10)
+	b.stream.stop()
+	r := b.run(func(o *Options) { o.DrainTimeout = 50 * time.Millisecond })
+	eventually(t, "something is in flight", func() bool { return r.Status().Flows[0].Counters.InFlight > 0 })
+	r.mustStop()
+	if err := os.Remove(filepath.Join(b.logs, "a.log")); err != nil {
+		t.Fatal(err)
+	}
+	for start, want := range []int64{1, 0} {
+		r = b.run(func(o *Options) { o.Once = true })
+		if err := r.wait(); err != nil {
+			t.Fatalf("Run: %v", err)
+		}
+		if c := r.Status().Flows[0].Counters; c.Gaps != want || c.Vanished != 0 {
+			t.Errorf("start %d: %d gaps and %d vanished files, want %d and none", start, c.Gaps, c.Vanished, want)
+		}
+	}
+	if !strings.Contains(b.log.String(), "not all that had been seen of it was read and acknowledged") {
+		t.Error("the log does not say what is lost")
+	}
+}

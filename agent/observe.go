@@ -62,6 +62,14 @@ func (r *reader) leave(youngest time.Time) {
 	})
 }
 
+// bury reports what was read of deleted files and not acknowledged by the end of the reading: nobody can read it again.
+func (r *reader) bury() {
+	for _, l := range r.tracker.Bury() {
+		r.unit.log.Warn("stopped before all was acknowledged that was read of a deleted file; nobody can read it again", "path", l.Path, "offset", l.Offset, "bytes_lost", l.Bytes)
+		r.flow.Observe(tailer.Event{Kind: tailer.FileGone, Path: l.Path, Offset: l.Offset, Bytes: l.Bytes, Deleted: true})
+	}
+}
+
 // gone handles content that is nowhere and that may not have been read to its end, and reports whether that is news. The position of a file
 // that is missing is kept for a while; what was cut away has no file that could come back.
 func (r *reader) gone(e tailer.Event) (news bool) {
@@ -81,13 +89,17 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 		log.Warn("the file was cut or rewritten before all of it was read, and no copy holds the rest", "bytes_lost", e.Bytes)
 	case cut:
 		log.Warn("the file was cut or rewritten while weir was not running, and no copy holds what it was; whether all of that had been read is not known")
-	case e.Bytes >= 0: // this run has seen the file
+	case !e.Earlier:
 		log.Warn("it was gone before all of it was read", "bytes_lost", e.Bytes)
 		return true
-	case news:
-		log.Info("a file of an earlier run is gone; it was read up to the offset, and whether there was more is not known")
-	default:
+	case !news:
 		log.Debug("a file of an earlier run is still nowhere", "id", e.ID)
+	case e.Bytes > 0:
+		log.Warn("a file of an earlier run is gone, and not all that had been seen of it was read and acknowledged", "size", e.Offset+e.Bytes, "bytes_lost", e.Bytes)
+	case e.Bytes == 0:
+		log.Debug("a file of an earlier run is gone; all that had been seen of it was read and acknowledged", "id", e.ID)
+	default:
+		log.Info("a file of an earlier run is gone; it was read up to the offset, and whether there was more is not known")
 	}
 	return news
 }

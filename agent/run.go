@@ -38,6 +38,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	for _, u := range a.units {
 		u.reader.Load().end()
 		u.notes.Wait()
+		u.reader.Load().bury()
 	}
 	saveErr := a.saver.Save()
 	err := errors.Join(a.verdict(ctx), saveErr)

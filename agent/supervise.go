@@ -63,6 +63,7 @@ func (u *unit) make(reading context.Context, c pause) bool {
 	}
 	<-r.ended
 	r.end()
+	r.bury()
 	err := a.saver.Save()
 	a.saver.Leave(r.tracker)
 	if n := r.tracker.InFlight(); n > 0 {

@@ -104,6 +104,13 @@ func (w *worker) size() int64 {
 	return w.st.size
 }
 
+// noteSize lets positions say how large the content is.
+func (w *worker) noteSize() {
+	if w.pos.Size = w.size(); w.pos.Size == math.MaxInt64 {
+		w.pos.Size = 0
+	}
+}
+
 // noteContent notes how far a compressed file was inflated. Callers hold Tailer.mu.
 func (w *worker) noteContent() {
 	p := w.f.packed

@@ -45,6 +45,10 @@ type Event struct {
 	// Left, of a PathSkipped about compressed files, is when the youngest of them came to be. Others carry none.
 	Left time.Time
 
+	// Earlier, of FileGone, says that no run but an earlier one has met the file. Bytes is what that one had seen and not read; what was written since
+	// nobody knows, so it may be 0, too.
+	Earlier bool
+
 	// Deleted, of FileEnded and FileGone, says that the file has no name left anywhere: its open descriptor counted no links, so it never comes back. If it is
 	// false, the file may only be out of sight: moved away, or on a file system that is not mounted just now.
 	Deleted bool

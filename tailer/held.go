@@ -68,15 +68,20 @@ func (t *Tailer) holdWithin() {
 
 var errStopped = errors.New("reading stops, and the file is deleted: nobody can open it again")
 
-// leaveOpen reports what a file that is open when the run ends takes with it. Nobody else has it any more.
+// leaveOpen reports what a file that is open when the run ends takes with it. Nobody else has it any more: what was handed out of it and will not be
+// acknowledged is lost, too, as its FileEnded or FileGone lets the handler know.
 func (t *Tailer) leaveOpen(f *file) {
 	f.askDeleted() // seize may have closed it
 	if !f.deleted || t.cfg.Once || f.doubtful() {
 		return
 	}
 	f.size = f.holds()
-	if n := f.unread(); n > 0 && f.state != shut {
+	switch n := f.unread(); {
+	case f.state == shut:
+	case n > 0:
 		t.emit(Event{Kind: FileGone, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Bytes: n, Deleted: true, Err: errStopped})
+	case !f.fresh:
+		t.emit(Event{Kind: FileEnded, ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Deleted: true})
 	}
 }
 

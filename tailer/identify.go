@@ -67,6 +67,7 @@ func identify(fd *os.File, offset int64, rules *framing.Rules, known []Position)
 	if err != nil {
 		return p, err
 	}
+	p.Size = st.size
 	p.Identity = Identity{Inode: st.inode, Birth: st.birth, Device: st.device, Head: digestOf(written(buf[:n], rules))}
 	if err := p.recall(known, fd, buf[:n], &st); err != nil {
 		return p, err

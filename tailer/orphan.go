@@ -164,10 +164,13 @@ func (t *Tailer) giveUp(o *orphan) {
 	}
 	t.mu.Unlock()
 	e := Event{Kind: FileGone, ID: o.pos.ID, NewID: o.newID, Path: o.pos.Path, Offset: o.pos.Offset, Bytes: -1}
-	if o.size >= 0 {
+	switch {
+	case o.size >= 0:
 		e.Bytes = max(o.size-o.pos.Offset, 0)
+	case o.newID == FileID{}:
+		e.Earlier, e.Bytes = true, o.pos.unread()
 	}
-	if e.Bytes == 0 {
+	if e.Bytes == 0 && !e.Earlier {
 		e.Kind = FileEnded // it was read as far as anyone has seen it
 	}
 	t.emit(e)

@@ -50,7 +50,18 @@ type Position struct {
 	Offset   int64    `json:"offset"` // of the next byte to read
 	Before   Digest   `json:"before"` // the bytes that end at Offset
 
+	// Size is how many bytes there were when this was last read from; 0: not known. What was read since may lie beyond it.
+	Size int64 `json:"size,omitempty"`
+
 	// Met is when the file was met under a name that is followed, in nanoseconds since the epoch; what that name had been rotated to before
 	// is history. 0: not known, then the birth of the file counts.
 	Met int64 `json:"met,omitempty"`
+}
+
+// unread is how many bytes had been seen and not read when p was taken; -1: not known.
+func (p *Position) unread() int64 {
+	if p.Size <= 0 && (p.Offset > 0 || p.Identity.Head.Len > 0) {
+		return -1
+	}
+	return max(p.Size-p.Offset, 0)
 }

@@ -179,6 +179,7 @@ func (w *worker) turn() verdict {
 	} else if err := w.verify(); err != nil {
 		return w.unproven(err)
 	}
+	w.noteSize()
 	if w.untold {
 		if err := w.tell(); err != nil {
 			return w.refuse(err)

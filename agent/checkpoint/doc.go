@@ -42,11 +42,12 @@
 //	48      8     when the file was met
 //	56      8     when this was saved
 //	64      8     since when the file is nowhere
-//	72      4     how many bytes the hash of those before the offset covers
-//	76      4     and that of the head
-//	80      4     length p of the path
-//	84      p     the path
-//	84+p    m     where it led, if it was a symbolic link
+//	72      8     size of the file when it was last read from; 0 stands for none
+//	80      4     how many bytes the hash of those before the offset covers
+//	84      4     and that of the head
+//	88      4     length p of the path
+//	92      p     the path
+//	92+p    m     where it led, if it was a symbolic link
 //
 // # What is removed
 //

@@ -11,7 +11,7 @@ import (
 )
 
 // fixedSize is how many bytes of a position are the same in all of them: see the package comment.
-const fixedSize = 84
+const fixedSize = 92
 
 var errForm = errors.New("the value is not of the form that its version says")
 
@@ -21,7 +21,7 @@ func encodeEntry(e *Entry) (key, value []byte, err error) {
 	key = appendKey(nil, e.Flow, e.Destination, p.ID)
 	value = append(make([]byte, 0, 1+fixedSize+len(p.Path)+len(p.Target)+sumSize), versionBinary)
 	for _, n := range [...]int64{p.Offset, int64(p.Before.Sum), int64(id.Inode), id.Birth, int64(id.Device), int64(id.Head.Sum), p.Met,
-		nanos(e.Saved), nanos(e.Vanished)} {
+		nanos(e.Saved), nanos(e.Vanished), p.Size} {
 		value = binary.LittleEndian.AppendUint64(value, uint64(n))
 	}
 	for _, n := range [...]int{p.Before.Len, id.Head.Len, len(p.Path)} {
@@ -60,7 +60,7 @@ func decodeEntry(key, value []byte) (Entry, error) {
 		err = errForm
 	}
 	if err != nil {
-		return Entry{}, fmt.Errorf("flow %s, destination %s, file %s: %w", flow, destination, id, err)
+		return Entry{}, fmt.Errorf("flow %q, destination %q, file %s: %w", flow, destination, id, err)
 	}
 	return e, nil
 }
@@ -71,13 +71,13 @@ func (e *Entry) decode(b []byte) error {
 		return errForm
 	}
 	long := func(i int) int64 { return int64(binary.LittleEndian.Uint64(b[8*i:])) }
-	short := func(i int) int { return int(binary.LittleEndian.Uint32(b[72+4*i:])) }
+	short := func(i int) int { return int(binary.LittleEndian.Uint32(b[80+4*i:])) }
 	names, path := b[fixedSize:], short(2)
 	if path > len(names) {
 		return errForm
 	}
 	p := &e.Position
-	p.Offset, p.Met = long(0), long(6)
+	p.Offset, p.Met, p.Size = long(0), long(6), long(9)
 	p.Before = tailer.Digest{Len: short(0), Sum: uint64(long(1))}
 	p.Identity = tailer.Identity{Inode: uint64(long(2)), Birth: long(3), Device: uint64(long(4)),
 		Head: tailer.Digest{Len: short(1), Sum: uint64(long(5))}}

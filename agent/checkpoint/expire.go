@@ -23,6 +23,39 @@ func (t *Tracker) Forget(id tailer.FileID) {
 	}
 }
 
+// Loss is what was read of a file, was not acknowledged, and cannot be read again.
+type Loss struct {
+	Path   string
+	Offset int64 // up to which all was acknowledged
+	Bytes  int64 // after it, in blocks that were not
+}
+
+// Bury gives up what is not acknowledged of the files that Forget was told of, once no answers are waited for any more: their positions are removed by
+// the next save, and their bytes are in flight no longer.
+func (t *Tracker) Bury() (losses []Loss) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, f := range t.files {
+		if !f.gone || f.volatile || f.head == nil {
+			continue
+		}
+		l := Loss{Path: f.head.end.Path, Offset: f.frontier.Offset}
+		for c := f.head; c != nil; c = f.head {
+			if !c.done {
+				l.Bytes += c.bytes
+			}
+			t.inFlight -= c.bytes
+			f.unlink(c)
+		}
+		if l.Bytes > 0 {
+			losses = append(losses, l)
+		}
+		f.version++
+		t.touch(f)
+	}
+	return losses
+}
+
 // Vanished says that a file is nowhere, which need not mean that it is deleted. Its position is kept for a week from now unless the file is
 // claimed again. It reports whether that is news: not known from an earlier call, or an earlier run.
 func (t *Tracker) Vanished(id tailer.FileID) (news bool) {

@@ -39,7 +39,7 @@ func mustSave(t *testing.T, s *Store, batches ...Batch) {
 
 func pos(n int, offset int64) tailer.Position {
 	return tailer.Position{
-		ID: id(n), Path: "/var/log/a.log", Offset: offset,
+		ID: id(n), Path: "/var/log/a.log", Offset: offset, Size: offset + 7,
 		Identity: tailer.Identity{Inode: 12, Birth: 34, Device: 56, Head: tailer.Digest{Len: 78, Sum: 1<<63 + 9}},
 		Before:   tailer.Digest{Len: 10, Sum: 1<<64 - 1},
 	}

@@ -549,3 +549,34 @@ func TestVolatile(t *testing.T) {
 		t.Errorf("to save: %+v", p.Batch)
 	}
 }
+
+// TestBury: what is not acknowledged of a deleted file is given up and its position removed; answers that still come mean nothing.
+func TestBury(t *testing.T) {
+	tr := newTracker(1 << 20)
+	first, second, third := mustClaim(t, tr, block(1, 0, 10)), mustClaim(t, tr, block(1, 10, 30)), mustClaim(t, tr, block(1, 30, 35))
+	other := mustClaim(t, tr, block(2, 0, 7))
+	first.Release()
+	third.Release()
+	tr.Saved(tr.Pending())
+	tr.Forget(id(1))
+	if got := tr.Bury(); len(got) != 1 || got[0] != (Loss{Path: "/var/log/x.log", Offset: 10, Bytes: 20}) {
+		t.Errorf("Bury = %+v, want the 20 bytes of the second block", got)
+	}
+	if p := tr.Pending(); len(p.Batch.Gone) != 1 || p.Batch.Gone[0] != id(1) {
+		t.Errorf("to be removed: %v, want file 1", p.Batch.Gone)
+	} else {
+		tr.Saved(p)
+	}
+	second.Release()
+	if n := tr.InFlight(); n != 7 {
+		t.Errorf("%d bytes in flight, want those of the other file", n)
+	}
+	other.Release()
+	tr.Saved(tr.Pending())
+	if n := tr.InFlight(); n != 0 || !tr.Idle() {
+		t.Errorf("%d bytes in flight, idle %v", n, tr.Idle())
+	}
+	if got := tr.Bury(); got != nil {
+		t.Errorf("Bury again = %+v", got)
+	}
+}

@@ -347,11 +347,12 @@ func TestObserve(t *testing.T) {
 	r := newRig(t, nil, newFake())
 	for _, e := range []tailer.Event{
 		{Kind: tailer.LineSplit, Count: 3}, {Kind: tailer.PartialSent, Bytes: 5}, {Kind: tailer.FileTruncated, Bytes: 40},
-		{Kind: tailer.FileGone, Bytes: 40}, {Kind: tailer.FileGone, NewID: tailer.FileID{1}, Bytes: -1}, {Kind: tailer.FileGone, Bytes: -1}, {Kind: tailer.FileFound, Bytes: 9},
+		{Kind: tailer.FileGone, Bytes: 40}, {Kind: tailer.FileGone, NewID: tailer.FileID{1}, Bytes: -1}, {Kind: tailer.FileGone, Bytes: -1, Earlier: true}, {Kind: tailer.FileGone, Earlier: true},
+		{Kind: tailer.FileGone, Bytes: 2, Earlier: true}, {Kind: tailer.FileFound, Bytes: 9},
 	} {
 		r.Observe(e)
 	}
-	if s := r.Stats(); s.Split != 3 || s.Partial != 1 || s.Gaps != 2 || s.GapBytes != 40 || s.Vanished != 1 {
+	if s := r.Stats(); s.Split != 3 || s.Partial != 1 || s.Gaps != 3 || s.GapBytes != 42 || s.Vanished != 2 {
 		t.Errorf("stats %+v", s)
 	}
 }

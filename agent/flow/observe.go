@@ -19,7 +19,7 @@ func (f *Flow) Observe(e tailer.Event) {
 		c.partial.Add(1)
 	case tailer.FileGone:
 		switch {
-		case e.Bytes < 0 && e.NewID == tailer.FileID{}: // of an earlier run, and most often read to its end then
+		case e.Earlier && e.Bytes <= 0: // most often it was read to its end then
 			c.vanished.Add(1)
 		default: // negative: nobody knows how many
 			c.gaps.Add(1)

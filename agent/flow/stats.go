@@ -39,7 +39,7 @@ type Stats struct {
 	Partial          int64 `json:"partial"`           // unfinished last lines sent after partial_timeout
 	Gaps             int64 `json:"gaps"`              // times that bytes were gone before they could be read
 	GapBytes         int64 `json:"gap_bytes"`         // how many, as far as is known
-	Vanished         int64 `json:"vanished"`          // files that were there in an earlier run and are nowhere; whether all of them was read is not known
+	Vanished         int64 `json:"vanished"`          // files of an earlier run that are nowhere and had been read as far as they were seen; what was written since nobody knows
 	InFlight         int64 `json:"in_flight"`         // bytes read that no durable checkpoint covers
 
 	DeadLetters  DeadLetterState `json:"dead_letters"`

@@ -35,7 +35,7 @@ func flowMetrics() []metric[*Flow] {
 		{"weir_flow_partial_total", "Unfinished last lines sent as records.", counter, func(f *Flow) int64 { return f.Counters.Partial }},
 		{"weir_flow_gaps_total", "Times that bytes of a file were gone before they were read.", counter, func(f *Flow) int64 { return f.Counters.Gaps }},
 		{"weir_flow_gap_bytes_total", "Bytes that were gone before they were read, as far as is known.", counter, func(f *Flow) int64 { return f.Counters.GapBytes }},
-		{"weir_flow_vanished_files_total", "Files of an earlier run that are nowhere; whether all of them was read is not known.", counter, func(f *Flow) int64 { return f.Counters.Vanished }},
+		{"weir_flow_vanished_files_total", "Files of an earlier run that are nowhere and had been read as far as they were seen; what was written since nobody knows.", counter, func(f *Flow) int64 { return f.Counters.Vanished }},
 		{"weir_flow_in_flight_bytes", "Bytes read that no durable checkpoint covers.", gauge, func(f *Flow) int64 { return f.Counters.InFlight }},
 		{"weir_flow_files", "Files that the flow follows.", gauge, func(f *Flow) int64 { return int64(len(f.Files)) }},
 		{"weir_flow_lag_bytes", "Bytes of the flow's files that are not acknowledged.", gauge, (*Flow).Lag},
