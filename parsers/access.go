@@ -2,15 +2,17 @@ package parsers
 
 import "bytes"
 
-// access parses the access-log formats of Apache and nginx:
+// access parses the access-log formats of Apache and nginx, whose default is combined:
 //
-//	common    host ident authuser [time] "request" status bytes
-//	combined  common "referer" "agent"
+//	common          host ident authuser [time] "request" status bytes
+//	combined        common "referer" "agent"
+//	vhost_combined  vhost combined
 //
 // with one space between the parts. A line matches only if joining its fields with AppendCombined gives the same bytes again:
 //
-//   - host and ident are words. authuser is the text up to ` [time] "`; it may hold spaces if ident is a dash, since
-//     otherwise a line that begins with one more word (a virtual host) would match with its fields shifted.
+//   - vhost, host and ident are words; vhost is the name of a virtual host, most often with its port, as Debian's Apache writes it.
+//   - authuser is the text up to ` [time] "`; it may hold spaces if ident is a dash, since otherwise a line that begins with one
+//     more word (a virtual host) would match with its fields shifted.
 //   - time is day/month/year:hour:minute:second zone, 26 bytes, as in 05/Feb/2024:10:11:12 +0000.
 //   - A quoted part ends at the first quote without a backslash before it. Its text is kept as it stands in the file, escapes included.
 //   - request is given as method, path and protocol if it is a word of letters, a path (with spaces, perhaps) and
@@ -22,10 +24,15 @@ import "bytes"
 type access struct {
 	infer    bool
 	combined bool
+	vhost    bool
 }
 
 func (p *access) columns() []string {
-	names := []string{"host", "ident", "authuser", "time", "request", "method", "path", "protocol", "status", "bytes"}
+	var names []string
+	if p.vhost {
+		names = append(names, "vhost")
+	}
+	names = append(names, "host", "ident", "authuser", "time", "request", "method", "path", "protocol", "status", "bytes")
 	if p.combined {
 		names = append(names, "referer", "agent")
 	}
@@ -33,7 +40,17 @@ func (p *access) columns() []string {
 }
 
 func (p *access) Parse(rec *Record) bool {
-	fields, ok := p.split(rec.Line, rec.Fields[:0])
+	line, fields, ok := rec.Line, rec.Fields[:0], true
+	if p.vhost {
+		vhost := bytes.IndexByte(line, ' ')
+		if ok = vhost > 0; ok {
+			fields = append(fields, text("vhost", line[:vhost]))
+			line = line[vhost+1:]
+		}
+	}
+	if ok {
+		fields, ok = p.split(line, fields)
+	}
 	if !ok {
 		fields = fields[:0]
 	}
@@ -79,7 +96,7 @@ func (p *access) splitTail(line []byte, i int, fields []Field) ([]Field, bool) {
 	if size < 0 {
 		return fields, false
 	}
-	fields = append(fields, p.count("status", line[i+1:status]), p.count("bytes", line[status+1:size]))
+	fields = append(fields, typed("status", line[i+1:status], p.infer), typed("bytes", line[status+1:size], p.infer))
 	i = size
 	if p.combined {
 		referer := quoted(line, i)
@@ -215,9 +232,10 @@ func text(name string, v []byte) Field {
 	return f
 }
 
-func (p *access) count(name string, v []byte) Field {
+// typed is text, or with infer a number if it is canonical.
+func typed(name string, v []byte, infer bool) Field {
 	f := text(name, v)
-	if p.infer && f.Kind == String && canonical(v) {
+	if infer && f.Kind == String && len(v) > 0 && canonical(v) {
 		f.Kind = Number
 	}
 	return f

@@ -26,9 +26,13 @@ func newCSV(opt Options) (Parser, error) {
 	for _, name := range opt.Columns {
 		p.plain = append(p.plain, string(appendEscaped(nil, []byte(name))) == name)
 	}
-	if d := opt.Delimiter; d != "" {
+	switch d := opt.Delimiter; d {
+	case "":
+	case "tab":
+		p.delimiter = '\t'
+	default:
 		if len(d) != 1 || d[0] == '"' || d[0] == '\r' || d[0] == '\n' || d[0] >= 0x80 {
-			return nil, &OptionError{"delimiter", fmt.Sprintf("%q is not one ASCII character other than a quote or a line end", d)}
+			return nil, &OptionError{"delimiter", fmt.Sprintf("%q is not one ASCII character other than a quote or a line end, nor tab", d)}
 		}
 		p.delimiter = d[0]
 	}

@@ -7,12 +7,14 @@ import (
 	"strings"
 )
 
-// Options are what a format needs besides its name. The zero value does for none, common, combined and json.
+// Options are what a format needs besides its name. The zero value does for all but csv, regex and grok.
 type Options struct {
 	Infer     bool     // give values their type: see the formats; without it they are text or null
-	Pattern   string   // of regex: RE2 with named groups
+	Pattern   string   // of regex: RE2 with named groups; of grok: the same with %{NAME:field}
+	Patterns  []string // of grok: more patterns, each a name, a space and an expression
 	Columns   []string // of csv: the names of the columns
-	Delimiter string   // of csv: one byte; empty is a comma
+	Delimiter string   // of csv: one byte, or the word tab; empty is a comma
+	KeepLine  string   // the name of a last field with the whole line; empty: none
 }
 
 // EncodeOptions are what an encoder needs besides its name. The zero value does for json and raw.
@@ -24,7 +26,7 @@ type EncodeOptions struct {
 // OptionError is one option that does not go with the format, or is wrong in itself. New and NewEncoder join one for
 // each problem.
 type OptionError struct {
-	Option string // format, infer, pattern, columns or delimiter
+	Option string // format, infer, pattern, patterns[N], columns, delimiter or keep_line
 	Reason string
 }
 
@@ -32,7 +34,9 @@ type OptionError struct {
 func (e *OptionError) Error() string { return fmt.Sprintf("parsers: %s: %s", e.Option, e.Reason) }
 
 // Formats returns the names that New knows, in the order of the documentation.
-func Formats() []string { return []string{"none", "common", "combined", "json", "csv", "regex"} }
+func Formats() []string {
+	return []string{"none", "common", "combined", "vhost_combined", "apache_error", "syslog", "rfc3164", "rfc5424", "json", "logfmt", "csv", "regex", "grok"}
+}
 
 // Encodings returns the names that NewEncoder knows, in the order of the documentation.
 func Encodings() []string { return []string{"json", "csv", "raw"} }
@@ -42,27 +46,52 @@ func New(format string, opt Options) (Parser, error) {
 	if !slices.Contains(Formats(), format) {
 		return nil, noFormat(format, Formats())
 	}
-	problems := strayOptions(format, opt)
-	var p Parser
-	var err error
-	switch format {
-	case "none":
-		p = none{}
-	case "common":
-		p = &access{infer: opt.Infer}
-	case "combined":
-		p = &access{infer: opt.Infer, combined: true}
-	case "json":
-		p = newJSON()
-	case "csv":
-		p, err = newCSV(opt)
-	case "regex":
-		p, err = newRegex(opt)
+	p, err := newParser(format, opt)
+	problems := append(strayOptions(format, opt), err)
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		problems = append(problems[:len(problems)-1], joined.Unwrap()...)
 	}
-	if err := errors.Join(append(problems, err)...); err != nil {
+	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return p, nil
+	if opt.KeepLine == "" {
+		return p, nil
+	}
+	if slices.Contains(Columns(p), opt.KeepLine) {
+		return nil, &OptionError{"keep_line", fmt.Sprintf("format %s has a field %q already; choose another name", format, opt.KeepLine)}
+	}
+	return keepLine(p, opt.KeepLine), nil
+}
+
+// newParser makes a parser of a format that there is.
+func newParser(format string, opt Options) (Parser, error) {
+	switch format {
+	case "common":
+		return &access{infer: opt.Infer}, nil
+	case "combined":
+		return &access{infer: opt.Infer, combined: true}, nil
+	case "vhost_combined":
+		return &access{infer: opt.Infer, combined: true, vhost: true}, nil
+	case "apache_error":
+		return &apacheError{infer: opt.Infer}, nil
+	case "syslog":
+		return &syslog{infer: opt.Infer, old: true, new: true}, nil
+	case "rfc3164":
+		return &syslog{infer: opt.Infer, old: true}, nil
+	case "rfc5424":
+		return &syslog{infer: opt.Infer, new: true}, nil
+	case "json":
+		return new(jsonParser), nil
+	case "logfmt":
+		return &logfmt{infer: opt.Infer}, nil
+	case "csv":
+		return newCSV(opt)
+	case "regex":
+		return newRegex(opt)
+	case "grok":
+		return newGrok(opt)
+	}
+	return none{}, nil
 }
 
 // strayOptions reports the options that belong to another format: silently ignored, they would hide a mistake.
@@ -73,11 +102,15 @@ func strayOptions(format string, opt Options) []error {
 			problems = append(problems, &OptionError{option, fmt.Sprintf("belongs to format %s, not to %s", owner, format)})
 		}
 	}
-	stray(opt.Pattern != "" && format != "regex", "pattern", "regex")
+	stray(opt.Pattern != "" && format != "regex" && format != "grok", "pattern", "regex or grok")
+	stray(len(opt.Patterns) > 0 && format != "grok", "patterns", "grok")
 	stray(len(opt.Columns) > 0 && format != "csv", "columns", "csv")
 	stray(opt.Delimiter != "" && format != "csv", "delimiter", "csv")
 	if opt.Infer && format == "none" {
 		problems = append(problems, &OptionError{"infer", "has nothing to work on with format none"})
+	}
+	if opt.KeepLine != "" && format == "none" {
+		problems = append(problems, &OptionError{"keep_line", "has no effect: with format none the whole line is the field message"})
 	}
 	return problems
 }
@@ -103,7 +136,7 @@ func noFormat(format string, known []string) error {
 	return &OptionError{"format", fmt.Sprintf("there is no format %q; there are %s", format, strings.Join(known, ", "))}
 }
 
-// Columns returns the names of all fields that p can produce, in order, or nil if the lines decide that (json).
+// Columns returns the names of all fields that p can produce, in order, or nil if the lines decide that (json, logfmt).
 func Columns(p Parser) []string {
 	if p, ok := p.(interface{ columns() []string }); ok {
 		return p.columns()

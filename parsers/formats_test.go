@@ -14,18 +14,27 @@ func options(format string) Options {
 		return Options{Columns: []string{"a", "b"}}
 	case "regex":
 		return Options{Pattern: `(?P<a>.*)-(?P<b>.*)`}
+	case "grok":
+		return Options{Pattern: `%{DATA:a}-%{GREEDYDATA:b}`}
 	}
 	return Options{}
 }
 
 func TestEveryName(t *testing.T) {
 	columns := map[string]string{
-		"none":     "message",
-		"common":   "host ident authuser time request method path protocol status bytes extra",
-		"combined": "host ident authuser time request method path protocol status bytes referer agent extra",
-		"json":     "",
-		"csv":      "a b",
-		"regex":    "a b",
+		"none":           "message",
+		"common":         "host ident authuser time request method path protocol status bytes extra",
+		"combined":       "host ident authuser time request method path protocol status bytes referer agent extra",
+		"vhost_combined": "vhost host ident authuser time request method path protocol status bytes referer agent extra",
+		"apache_error":   "time module level pid tid source error_code error_text client remote port code message",
+		"syslog":         "priority facility severity time host app pid msgid structured_data message",
+		"rfc3164":        "priority facility severity time host app pid message",
+		"rfc5424":        "priority facility severity time host app pid msgid structured_data message",
+		"json":           "",
+		"logfmt":         "",
+		"csv":            "a b",
+		"regex":          "a b",
+		"grok":           "a b",
 	}
 	for _, format := range Formats() {
 		p := mustParser(t, format, options(format))
@@ -67,7 +76,7 @@ func TestWrongOptions(t *testing.T) {
 	}{
 		{"cvs", Options{Columns: []string{"a"}, Infer: true}, `format: no format "cvs"`},
 		{"none", Options{Infer: true}, "infer: nothing to work on"},
-		{"combined", Options{Pattern: "x", Columns: []string{"a"}, Delimiter: ";"}, "pattern: belongs to format regex\ncolumns: belongs to format csv\ndelimiter: belongs to format csv"},
+		{"combined", Options{Pattern: "x", Columns: []string{"a"}, Delimiter: ";"}, "pattern: belongs to format regex or grok\ncolumns: belongs to format csv\ndelimiter: belongs to format csv"},
 		{"csv", Options{}, "columns: needs the names"},
 		{"csv", Options{Columns: []string{"a", "a"}}, `columns: "a" is named twice`},
 		{"csv", Options{Columns: []string{""}}, "columns: empty name"},
@@ -75,11 +84,23 @@ func TestWrongOptions(t *testing.T) {
 		{"csv", Options{Columns: []string{"a"}, Delimiter: ";;"}, "delimiter: one ASCII character"},
 		{"csv", Options{Columns: []string{"a"}, Delimiter: `"`}, "delimiter: one ASCII character"},
 		{"csv", Options{Columns: []string{"a"}, Delimiter: "é", Pattern: "x"}, "pattern: belongs to format regex\ndelimiter: one ASCII character"},
+		{"csv", Options{Columns: []string{"a"}, KeepLine: "a"}, `keep_line: has a field "a" already`},
+		{"none", Options{KeepLine: "line"}, "keep_line: has no effect"},
+		{"json", Options{Patterns: []string{"A b"}}, "patterns: belongs to format grok"},
 		{"regex", Options{}, "pattern: needs a pattern"},
 		{"regex", Options{Pattern: `(`}, "pattern: not a regular expression"},
 		{"regex", Options{Pattern: `(?=x)(?P<a>x)`}, "pattern: not a regular expression"},
 		{"regex", Options{Pattern: `(?P<a>x)\Q`}, "pattern: not a regular expression"},
 		{"regex", Options{Pattern: `a(b)`}, "pattern: no named group"},
+		{"grok", Options{}, "pattern: needs a pattern"},
+		{"grok", Options{Pattern: `%{WORD}`}, "pattern: no field"},
+		{"grok", Options{Pattern: `%{NOPE:a}`}, "pattern: there is no pattern NOPE"},
+		{"grok", Options{Pattern: `%{WORD:a:date}`}, `pattern: type "date"`},
+		{"grok", Options{Pattern: `%{WORD:a`}, "pattern: is not %{NAME}"},
+		{"grok", Options{Pattern: `(?<=x)%{WORD:a}`}, "pattern: not a regular expression"},
+		{"grok", Options{Pattern: `%{A:a}`, Patterns: []string{"A %{B}", "B %{A}"}}, "pattern: without an end"},
+		{"grok", Options{Pattern: `%{A:a}`, Patterns: []string{"A %{B}%{B}%{B}%{B}", "B %{C}%{C}%{C}%{C}", "C " + strings.Repeat("x", 8192)}}, "pattern: has more than"},
+		{"grok", Options{Pattern: `%{WORD:a}`, Patterns: []string{"A", "a:b c", "B x"}}, "patterns[0]: is not a name\npatterns[1]: is not a name"},
 	} {
 		p, err := New(c.format, c.opt)
 		if p != nil {
@@ -129,7 +150,7 @@ func checkOptionErrors(t *testing.T, err error, want string) {
 	}
 }
 
-// TestAllocations: nothing is allocated per line, but for the one slice of regex.
+// TestAllocations: nothing is allocated per line, but for the one slice of regex and grok.
 func TestAllocations(t *testing.T) {
 	for _, c := range benchCases() {
 		p := mustParser(t, c.format, c.opt)
@@ -146,7 +167,7 @@ func TestAllocations(t *testing.T) {
 				dst = e.Append(dst[:0], rec)
 			})
 			want := 0.0
-			if c.format == "regex" {
+			if c.format == "regex" || c.format == "grok" {
 				want = 1
 			}
 			if got > want {

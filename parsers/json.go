@@ -1,7 +1,5 @@
 package parsers
 
-import "unicode/utf8"
-
 // maxMembers bounds the fields of one record, and so the memory behind it.
 const maxMembers = 4096
 
@@ -11,15 +9,8 @@ const maxMembers = 4096
 // The members become fields in their order, duplicates included. Numbers are kept digit for digit, arrays and objects byte
 // for byte, and the escapes of strings and keys as they are. Bytes that are not UTF-8 are kept in values and replaced in keys.
 type jsonParser struct {
-	// names holds the keys seen last, by hash, so that the few keys of a log are allocated once and not per line. It is a
-	// memory of fixed size, and never changes what comes out.
-	names [256]string
+	names names
 }
-
-// longestName bounds the keys that are remembered.
-const longestName = 128
-
-func newJSON() *jsonParser { return new(jsonParser) }
 
 func (p *jsonParser) Parse(rec *Record) bool {
 	fields, ok := p.members(rec.Line, rec.Fields[:0])
@@ -52,7 +43,7 @@ func (p *jsonParser) members(line []byte, fields []Field) ([]Field, bool) {
 		if kind == String || kind == Escaped {
 			value = value[1 : len(value)-1]
 		}
-		fields = append(fields, Field{Name: p.name(key), Value: value, Kind: kind, EscapedName: true})
+		fields = append(fields, Field{Name: p.names.of(key), Value: value, Kind: kind, EscapedName: true})
 		if i = scanSpace(line, end); i == len(line) {
 			return fields, false
 		}
@@ -64,26 +55,4 @@ func (p *jsonParser) members(line []byte, fields []Field) ([]Field, bool) {
 		}
 		i = scanSpace(line, i+1)
 	}
-}
-
-// name returns key as a string of its own.
-func (p *jsonParser) name(key []byte) string {
-	h := uint32(2166136261) // FNV-1a
-	for _, c := range key {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	slot := &p.names[h%uint32(len(p.names))]
-	if *slot == string(key) {
-		return *slot
-	}
-	var name string
-	if utf8.Valid(key) {
-		name = string(key)
-	} else {
-		name = string(appendValid(nil, key))
-	}
-	if len(name) <= longestName {
-		*slot = name
-	}
-	return name
 }

@@ -1,10 +1,13 @@
 package parsers
 
 // AppendCombined appends the access-log line that fields stand for, without a line end: in the combined format, or in the
-// common one if there is neither referer nor agent. It undoes the parsers of both exactly, also from fields that went
-// through JSON and a decoder, in any order. A missing field is written as the dash of a Null one; unknown names are ignored.
+// common one if there is neither referer nor agent, after the virtual host if there is one. It undoes their parsers exactly,
+// also from fields that went through JSON and a decoder, in any order. A missing field is written as the dash of a Null one; unknown names are ignored.
 func AppendCombined(dst []byte, fields []Field) []byte {
 	l := layOut(fields)
+	if l.vhost != nil {
+		dst = append(appendPart(dst, l.vhost), ' ')
+	}
 	dst = appendPart(dst, l.host)
 	dst = appendPart(append(dst, ' '), l.ident)
 	dst = appendPart(append(dst, ' '), l.authuser)
@@ -32,7 +35,7 @@ func AppendCombined(dst []byte, fields []Field) []byte {
 
 // layout has the fields of one access-log line by name; nil is a missing one.
 type layout struct {
-	host, ident, authuser, time, request, method, path, protocol, status, bytes, referer, agent, extra *Field
+	vhost, host, ident, authuser, time, request, method, path, protocol, status, bytes, referer, agent, extra *Field
 }
 
 func layOut(fields []Field) layout {
@@ -40,6 +43,8 @@ func layOut(fields []Field) layout {
 	for i := range fields {
 		f := &fields[i]
 		switch f.Name {
+		case "vhost":
+			l.vhost = f
 		case "host":
 			l.host = f
 		case "ident":
