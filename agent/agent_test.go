@@ -334,6 +334,25 @@ func TestFailedFlowDoesNotEndTheOthers(t *testing.T) {
 	r.mustStop()
 }
 
+// TestMismatchesAreLoggedNowAndThen: the log names the place of the first line without the format, and does not go on about the others.
+func TestMismatchesAreLoggedNowAndThen(t *testing.T) {
+	b := newBench(t)
+	b.cfg.Flows[0].Parse.Format = "json"
+	b.write("a.log", 0, 5)
+	r := b.run()
+	eventually(t, "delivered", func() bool { return r.Status().Flows[0].Counters.RecordsDelivered == 5 })
+	b.write("a.log", 5, 5)
+	eventually(t, "delivered", func() bool { return r.Status().Flows[0].Counters.RecordsDelivered == 10 })
+	if n := r.Status().Flows[0].Counters.Mismatched; n != 10 {
+		t.Errorf("%d mismatched, want 10", n)
+	}
+	r.mustStop()
+	log := b.log.String()
+	if strings.Count(log, "do not have the flow's format") != 1 || !strings.Contains(log, filepath.Join(b.logs, "a.log")) || !strings.Contains(log, "offset=0") {
+		t.Errorf("the log does not name the lines once:\n%s", log)
+	}
+}
+
 func TestStatusOverTheSocket(t *testing.T) {
 	b := newBench(t)
 	b.cfg.Socket = filepath.Join(t.TempDir(), "weir.sock")

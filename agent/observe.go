@@ -104,6 +104,21 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 	return news
 }
 
+// mismatchedEvery is how often the log speaks of lines without the flow's format that go on coming.
+const mismatchedEvery = time.Minute
+
+// warnMismatched says now and then where lines are that do not have the flow's format, and what became of them. It does not show them: what is
+// in them belongs to the log that they are from.
+func (r *reader) warnMismatched(b *tailer.Block, lines int, first int64) {
+	u, now := r.unit, time.Now().UnixNano()
+	last := u.mismatched.Load()
+	if last != 0 && now-last < int64(mismatchedEvery) || !u.mismatched.CompareAndSwap(last, now) {
+		return
+	}
+	u.log.Warn("lines do not have the flow's format; weir check --sample FILE shows how a file's lines are parsed", "format", u.cfg.Parse.Format,
+		"on_mismatch", u.cfg.Parse.OnMismatch, "path", b.Path, "offset", first, "in_block", lines, "since_start", r.flow.Stats().Mismatched)
+}
+
 // buriedEvery is how often the log speaks of dead letters that go on coming.
 const buriedEvery = time.Minute
 

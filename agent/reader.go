@@ -59,7 +59,7 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 		return nil, wrap(err)
 	}
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
-		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large}
+		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}

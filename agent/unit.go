@@ -30,6 +30,8 @@ type unit struct {
 	letter  outcome                // of the dead letters, for the log
 	notes   sync.WaitGroup         // of those who write down what the log has said
 	buried  time.Time              // when the log last spoke of dead letters; belongs to their writer
+
+	mismatched atomic.Int64 // when the log last spoke of lines without the flow's format, in nanoseconds of the wall clock
 }
 
 // newUnit makes a flow. It starts nothing.

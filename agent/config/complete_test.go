@@ -99,8 +99,20 @@ func TestComplete(t *testing.T) {
 			c.Flows[0].Parse.Format, c.Flows[0].Encode = "json", Encode{Format: "csv", Columns: []string{"any", "message"}}
 		}, ""},
 		{"columns for json", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Encode.Columns = "json", []string{"a"} }, "flows[0].encode.columns: belongs to format csv, not to json"},
-		{"no format at all", func(c *Config) { c.Flows[0].Parse.Format = "" }, `flows[0].parse.format: there is no format ""; there are none, common, combined, json, csv, regex`},
+		{"no format at all", func(c *Config) { c.Flows[0].Parse.Format = "" }, `flows[0].parse.format: there is no format ""; there are none, common, combined, vhost_combined, apache_error, syslog, rfc3164, rfc5424, json, logfmt, csv, regex, grok`},
 		{"csv without columns", func(c *Config) { c.Flows[0].Parse.Format = "csv" }, "flows[0].parse.columns: format csv needs the names of its columns"},
+		{"kept line", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Parse.KeepLine = "combined", "line" }, ""},
+		{"kept line as a field of the format", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Parse.KeepLine = "combined", "agent" }, `flows[0].parse.keep_line: format combined has a field "agent" already; choose another name`},
+		{"kept line as a field of the container", func(c *Config) {
+			c.Flows[0].Read.Container, c.Flows[0].Read.MaxRecord, c.Flows[0].Parse.Format, c.Flows[0].Parse.KeepLine = "cri", 1<<16, "json", "pod"
+		}, `flows[0].parse.keep_line: records have a field "pod" already; choose another name`},
+		{"kept line in a raw record", func(c *Config) {
+			c.Flows[0].Parse.Format, c.Flows[0].Parse.KeepLine, c.Flows[0].Encode.Format = "json", "line", "raw"
+		}, "flows[0].parse.keep_line: has no effect: with encode format raw the line itself is sent"},
+		{"patterns of grok", func(c *Config) {
+			c.Flows[0].Parse.Format, c.Flows[0].Parse.Pattern, c.Flows[0].Parse.Patterns = "grok", "%{A:a}", []string{"A", "B b", "C"}
+		}, `flows[0].parse.patterns[0]: "A" is not a name, a space and an expression, such as QUEUE [0-9A-F]+
+flows[0].parse.patterns[2]: "C" is not a name, a space and an expression, such as QUEUE [0-9A-F]+`},
 		{"regex without groups", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Parse.Pattern = "regex", "x" }, "flows[0].parse.pattern: has no named group such as (?P<name>...), so no field"},
 	} {
 		config := made()

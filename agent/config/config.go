@@ -91,12 +91,14 @@ const (
 
 // Parse says how a line becomes fields.
 type Parse struct {
-	Format     string // none, common, combined, json, csv, regex; default none
+	Format     string // one of parsers.Formats; default none
 	Infer      bool   // numbers, booleans and null get their type
 	OnMismatch Mismatch
-	Pattern    string   // of regex, with named groups (RE2)
+	Pattern    string   // of regex, with named groups (RE2); of grok
+	Patterns   []string // of grok: further patterns, each a name, a space and an expression
 	Columns    []string // of csv: the names of the columns
-	Delimiter  string   // of csv: one byte; default a comma
+	Delimiter  string   // of csv: one byte, or the word tab; default a comma
+	KeepLine   string   // the name of a field with the whole line; empty: none
 }
 
 // Encode says how fields become bytes.

@@ -65,16 +65,34 @@ func tableRows(page string) [][]string {
 	return rows
 }
 
-// TestPageFormats: every format and encoding has its paragraph.
+// TestPageFormats: every format and encoding has its paragraph, which names all fields of the format.
 func TestPageFormats(t *testing.T) {
 	data, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, formats, _ := strings.Cut(string(data), "## Formats")
+	_, page, _ := strings.Cut(string(data), "## Formats")
+	paragraphs := map[string]string{}
+	for _, paragraph := range strings.Split(page, "\n\n") {
+		names, _, _ := strings.Cut(strings.TrimSpace(paragraph), ":")
+		for name := range strings.SplitSeq(names, ", ") {
+			paragraphs[strings.Trim(name, "`")] += paragraph
+		}
+	}
 	for _, name := range append(parsers.Formats(), parsers.Encodings()...) {
-		if !strings.Contains(formats, "\n`"+name+"`") && !strings.Contains(formats, ", `"+name+"`:") {
+		if paragraphs[name] == "" {
 			t.Errorf("no paragraph begins with %s", name)
+		}
+	}
+	for _, name := range parsers.Formats() {
+		p, err := parsers.New(name, parsers.Options{})
+		if err != nil {
+			continue // its fields are the user's
+		}
+		for _, field := range parsers.Columns(p) {
+			if !strings.Contains(paragraphs[name], "`"+field+"`") {
+				t.Errorf("the paragraph of %s does not name its field %s", name, field)
+			}
 		}
 	}
 }

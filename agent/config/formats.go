@@ -15,7 +15,7 @@ func index(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" 
 
 // Options returns p in the parsers' form.
 func (p Parse) Options() parsers.Options {
-	return parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Columns: p.Columns, Delimiter: p.Delimiter}
+	return parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Patterns: p.Patterns, Columns: p.Columns, Delimiter: p.Delimiter, KeepLine: p.KeepLine}
 }
 
 // Options returns e in the parsers' form.
@@ -47,6 +47,7 @@ func completeFormats(f *Flow, report reporter) []string {
 			f.Encode.Format = "raw"
 		}
 	}
+	checkKeptLine(f, report)
 	if f.Encode.Format == "csv" && len(f.Encode.Columns) == 0 {
 		f.Encode.Columns = fields
 	}
@@ -64,6 +65,17 @@ func completeFormats(f *Flow, report reporter) []string {
 		}
 	}
 	return fields
+}
+
+// checkKeptLine reports a keep_line that would do nothing, or stand for something else.
+func checkKeptLine(f *Flow, report reporter) {
+	switch name := f.Parse.KeepLine; {
+	case name == "":
+	case f.Encode.Format == "raw":
+		report("parse.keep_line", "has no effect: with encode format raw the line itself is sent")
+	case name == parsers.Oversize || slices.Contains(f.Metadata(), name):
+		report("parse.keep_line", "records have a field %q already; choose another name", name)
+	}
 }
 
 // checkField reports a name that is not among fields, unless they are not known.

@@ -109,8 +109,10 @@ func (p *Parse) read(m *strict.Map) {
 	m.Bool("infer", &p.Infer)
 	m.Enum("on_mismatch", (*string)(&p.OnMismatch), string(MismatchKeep), string(MismatchDrop), string(MismatchDeadLetter))
 	m.String("pattern", &p.Pattern)
+	m.Strings("patterns", &p.Patterns)
 	m.Strings("columns", &p.Columns)
 	m.String("delimiter", &p.Delimiter)
+	m.String("keep_line", &p.KeepLine)
 }
 
 func (e *Encode) read(m *strict.Map) {

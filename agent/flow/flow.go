@@ -47,6 +47,10 @@ type Config struct {
 	Earlier    *Flow  // whose counters go on, if it has as many destinations; may be nil
 	ChunkBytes int    // how much is encoded before it is put; 0 means 256 KiB
 	Large      *Large // shared by flows; nil: one of its own
+
+	// Mismatched is told of each block with lines that do not have the flow's format: how many, and the offset of the first. It is called
+	// from the goroutines that call Handle, and does not block. It may be nil.
+	Mismatched func(b *tailer.Block, lines int, first int64)
 }
 
 const (
@@ -140,7 +144,12 @@ func (f *Flow) carry(ctx context.Context, b *tailer.Block, claim *checkpoint.Cla
 		return err
 	}
 	defer f.giveScratch(s)
-	return (&run{flow: f, scratch: s, ctx: ctx, block: b, claim: claim}).all()
+	r := &run{flow: f, scratch: s, ctx: ctx, block: b, claim: claim}
+	err = r.all()
+	if r.mismatched > 0 && f.cfg.Mismatched != nil {
+		f.cfg.Mismatched(b, r.mismatched, r.mismatch)
+	}
+	return err
 }
 
 // takeScratch returns scratch memory with a codec.

@@ -83,13 +83,17 @@ func TestMismatch(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.on)+" "+tt.format, func(t *testing.T) {
-			d := newFake()
+			d, told := newFake(), ""
 			r := newRig(t, func(c *Config) {
 				c.Parse = config.Parse{Format: "combined", OnMismatch: tt.on}
 				c.Encode.Format = tt.format
+				c.Mismatched = func(b *tailer.Block, lines int, first int64) { told += fmt.Sprintf("%s:%d %d;", b.Path, first, lines) }
 			}, d)
 			r.handle(t, lines...)
 			eventually(t, "all acknowledged", func() bool { return r.frontier() == r.offset })
+			if want := fmt.Sprintf("/var/log/a.log:%d 1;", len(lines[0])); told != want {
+				t.Errorf("told of %s, want %s", told, want)
+			}
 			got := d.records()
 			if len(got) != tt.delivered || tt.second != "" && got[1] != tt.second {
 				t.Errorf("delivered %q, want %d with %q second", got, tt.delivered, tt.second)

@@ -57,6 +57,9 @@ type run struct {
 	ctx     context.Context // of the one call of Handle that the run lives in
 	block   *tailer.Block
 	claim   *checkpoint.Claim
+
+	mismatched int   // lines without the flow's format
+	mismatch   int64 // offset of the first of them
 }
 
 // all sends every record of the block, chunk by chunk.
@@ -105,7 +108,7 @@ func (r *run) encode(i int) error {
 	s.rec.Meta = s.origin.Fields(r.meta(i))
 	s.rec.Parsed = s.parser.Parse(&s.rec)
 	if !s.rec.Parsed {
-		f.counters.mismatched.Add(1)
+		r.countMismatch(i)
 		switch f.cfg.Parse.OnMismatch {
 		case config.MismatchDrop:
 			f.counters.droppedMismatch.Add(1)
@@ -135,6 +138,14 @@ func (r *run) encode(i int) error {
 		}
 	}
 	return nil
+}
+
+// countMismatch notes that record i does not have the flow's format.
+func (r *run) countMismatch(i int) {
+	r.flow.counters.mismatched.Add(1)
+	if r.mismatched++; r.mismatched == 1 {
+		r.mismatch = r.block.Start(i)
+	}
 }
 
 // meta returns what is known of record i beside its text, or nil.
