@@ -55,6 +55,7 @@ bench: build ## first figures for the budgets: docs/benchmarks.md says how to re
 
 corpus: build ## parsers and demo over a folder of logs: make corpus DATA=DIR
 	@[ -n "$(DATA)" ] && [ -n "$$(ls -A $(DATA) 2>/dev/null)" ] || { echo "corpus: DATA=DIR must name a folder with log files"; exit 2; }
+	$(GO) run ./cmd/internal/corpus $(DATA)
 	bin/weir demo --once $(DATA)/*.log
 
 package: build tools ## deb and rpm of weir and weir-agent, in dist/

@@ -1,5 +1,7 @@
 package parsers
 
+import "bytes"
+
 // The scanners of time stamps. Each takes the index to begin at and returns the index after the stamp, or -1 if there is none. They
 // look at its shape, and not at whether there is such a day or hour: what a stamp means is for those who read it.
 
@@ -111,8 +113,8 @@ func scanCtime(b []byte, i int) int {
 
 // wordEnd returns the index of the next space from i on, or the end of b.
 func wordEnd(b []byte, i int) int {
-	for i < len(b) && b[i] != ' ' {
-		i++
+	if n := bytes.IndexByte(b[i:], ' '); n >= 0 {
+		return i + n
 	}
-	return i
+	return len(b)
 }
