@@ -101,18 +101,21 @@ const (
 
 // planSpare looks whether what is needed now and then fits in the half that is not data.
 func (p *plan) planSpare(flows []config.Flow) error {
-	spare, window, largest := p.limit-p.data, shapes()[0].block, 0
+	spare, window := p.limit-p.data, shapes()[0].block
+	var need, largest int64 // of the flow that needs most
 	for i := range flows {
 		f := &flows[i]
 		window = max(window, f.Framing().Window())
 		if f.Encode.Format == "json" || f.Encode.Format == "csv" {
-			largest = max(largest, f.Read.MaxRecord)
+			if n := flow.LargeMemory(f.Parse, f.Read.MaxRecord); n > need {
+				need, largest = n, int64(f.Read.MaxRecord)
+			}
 		}
 	}
 	p.inflate = min(max(spare-int64(window), leastInflate), mostInflate)
-	if need := flow.LargeMemory(largest); need > spare {
+	if need > spare {
 		return &ConfigError{fmt.Errorf("agent: memory %s is too small: a record of max_record %s may take %s once its characters are escaped: set memory to at least %s, or max_record to at most %s",
-			mib(p.limit), mib(int64(largest)), mib(need), mib(2*need), mibBelow(spare/flow.LargeMemory(1)))}
+			mib(p.limit), mib(largest), mib(need), mib(2*need), mibBelow(spare*largest/need))}
 	}
 	return nil
 }

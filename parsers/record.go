@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 	"strings"
+	"unsafe"
 )
 
 // OwnPrefix goes before the name of a line's field that a field of Record.Meta has, too.
@@ -13,6 +14,9 @@ const Oversize = "oversize"
 
 // ContainerFields returns the names of the fields that tell where a container's record comes from, in order.
 func ContainerFields() []string { return []string{"stream", "time", "namespace", "pod", "container"} }
+
+// Memory is how many bytes the record keeps from line to line: its list of fields, and values that are not in the line as they are.
+func (r *Record) Memory() int { return cap(r.scratch) + cap(r.Fields)*int(unsafe.Sizeof(Field{})) }
 
 // Lookup returns the field with this name, given as plain text, or nil. Of several it is the last, as in most readers of JSON. It points
 // into the record.

@@ -7,6 +7,9 @@ var (
 	severities = [...]string{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"}
 )
 
+// maxData bounds the structured data of a line, and so the memory for its JSON. Receivers need not take more than 2 KiB of a whole line (RFC 5424, 6.1).
+const maxData = 64 << 10
+
 // structured reads the structured data of RFC 5424 at i and returns it as one JSON object, made in the record's scratch, and the index
 // after it, or -1:
 //
@@ -23,6 +26,7 @@ func structured(rec *Record, i int) (Field, int) {
 	if i == len(line) || line[i] != '[' {
 		return f, -1
 	}
+	line = line[:min(len(line), i+maxData)]
 	out, members := rec.scratch, 0
 	for sep := byte('{'); i < len(line) && line[i] == '['; sep = ',' {
 		out = append(out, sep)

@@ -1,6 +1,9 @@
 package parsers
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestSyslogRFC3164(t *testing.T) {
 	runParse(t, mustParser(t, "syslog", Options{}), []parseCase{
@@ -72,6 +75,10 @@ func TestSyslogRFC5424(t *testing.T) {
 		{"empty message", `<0>1 - - - - - - `, `priority=0|facility=kern|severity=emerg|time=~-|host=~-|app=~-|pid=~-|msgid=~-|structured_data=~-|message=`},
 		{"bracket in the message", `<0>1 - - - - - - [a b="c"]`, `priority=0|facility=kern|severity=emerg|time=~-|host=~-|app=~-|pid=~-|msgid=~-|structured_data=~-|message=[a b="c"]`},
 
+		{"much of it", head + `1 - [a b="` + strings.Repeat("x", maxData-len(`[a b=""]`)) + `"] x`,
+			fields + `pid=1|msgid=~-|structured_data={{"a":{"b":"` + strings.Repeat("x", maxData-len(`[a b=""]`)) + `"}}|message=x`},
+		{"too much of it", head + `1 - [a b="` + strings.Repeat("x", maxData-len(`[a b=""]`)+1) + `"] x`, noMatch},
+		{"too many parameters", head + `1 - [a` + strings.Repeat(` b=""`, maxMembers) + `]`, noMatch},
 		{"no structured data", head + `1 -`, noMatch},
 		{"no space before the message", head + `1 - -x`, noMatch},
 		{"element without a name", head + `1 - []`, noMatch},

@@ -165,7 +165,7 @@ func (f *Flow) giveScratch(s *scratch) {
 	s.reset()
 	clear(s.entries[:cap(s.entries)]) // no pointers into blocks that are the tailer's again
 	clear(s.filtered[:cap(s.filtered)])
-	if cap(s.out) <= 2*f.cfg.ChunkBytes {
+	if cap(s.out) <= 2*f.cfg.ChunkBytes && s.rec.Memory() <= f.cfg.ChunkBytes {
 		f.scratch.Put(s)
 	}
 }

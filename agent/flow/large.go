@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"weak"
+
+	"github.com/weir-logs/weir/agent/config"
 )
 
 // expansion is how much longer a text may become: a control character takes six bytes in JSON.
@@ -12,8 +14,16 @@ const expansion = 6
 // smallFields is what is assumed for all of a record that is not its text.
 const smallFields = 4 << 10
 
-// LargeMemory is what a Large has at most while records of up to so many bytes are encoded.
-func LargeMemory(maxRecord int) int64 { return expansion * int64(maxRecord) }
+// growth is how much longer a record may become that is parsed so: a line that is kept beside its fields is there twice.
+func growth(p config.Parse) int {
+	if p.KeepLine != "" {
+		return 2 * expansion
+	}
+	return expansion
+}
+
+// LargeMemory is what a Large has at most while records of up to so many bytes are parsed so and encoded.
+func LargeMemory(p config.Parse, maxRecord int) int64 { return int64(growth(p)) * int64(maxRecord) }
 
 // Large is the memory in which records are encoded that may become much longer than a chunk, one at a time. The flows of an agent share
 // one: what is too long for every destination is known before it takes memory of the flow. The zero value is ready.
@@ -31,7 +41,7 @@ func (l *Large) encode(s *scratch, limit int) (out []byte, size int) {
 		buf = new([]byte)
 		l.buf = weak.Make(buf)
 	}
-	*buf = s.encoder.Append(slices.Grow((*buf)[:0], expansion*len(s.rec.Line)+smallFields), &s.rec) // not in steps, each of which copies
+	*buf = s.encoder.Append(slices.Grow((*buf)[:0], s.growth*len(s.rec.Line)+smallFields), &s.rec) // not in steps, each of which copies
 	if size = len(*buf); size <= limit {
 		s.out = append(s.out, *buf...)
 	}

@@ -18,6 +18,7 @@ type scratch struct {
 	parser   parsers.Parser
 	encoder  parsers.Encoder
 	rec      parsers.Record
+	growth   int // how much longer a record may become
 	origin   *Origin
 	out      []byte       // encoded records
 	entries  []sink.Entry // of the chunk, without keys
@@ -33,7 +34,7 @@ func (f *Flow) newScratch() (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scratch{parser: parser, encoder: encoder, origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
+	return &scratch{parser: parser, encoder: encoder, growth: growth(f.cfg.Parse), origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
 }
 
 // reset empties the chunk.
@@ -119,7 +120,7 @@ func (r *run) encode(i int) error {
 	}
 	from := len(s.out)
 	// When out grows, the entries before keep the old array alive: still their bytes, and gone with the chunk.
-	if len(record) > f.cfg.ChunkBytes/expansion {
+	if len(record) > f.cfg.ChunkBytes/s.growth {
 		var size int
 		if s.out, size = f.cfg.Large.encode(s, r.limit()); size > r.limit() {
 			return r.buryLarge(i, size)
