@@ -107,7 +107,13 @@ func TestPlanCountsLargeRecords(t *testing.T) {
 	} else {
 		takesTheAdvice(t, c, err)
 	}
-	c.Memory, c.Flows[0].Encode.Format = 10<<20, "raw"
+	c.Memory, c.Flows[0].Parse.KeepLine = 16<<20, "line"
+	if _, err := planMemory(c); err == nil {
+		t.Error("16 MiB are enough for a record of 1 MiB that is kept beside its fields")
+	} else {
+		takesTheAdvice(t, c, err)
+	}
+	c.Memory, c.Flows[0].Encode.Format, c.Flows[0].Parse.KeepLine = 10<<20, "raw", ""
 	if _, err := planMemory(c); err != nil {
 		t.Errorf("raw: %v", err)
 	}
