@@ -16,16 +16,20 @@ type csvParser struct {
 	plain     []bool // names[i] has nothing to escape in JSON
 	delimiter byte
 	infer     bool
+	header    bool // the names are those of the line that setHeader was told last
 }
 
 func newCSV(opt Options) (Parser, error) {
-	p := &csvParser{names: opt.Columns, delimiter: ',', infer: opt.Infer}
-	if err := checkColumns(opt.Columns); err != nil {
-		return nil, err
+	p := &csvParser{delimiter: ',', infer: opt.Infer, header: opt.Header}
+	if opt.Header && len(opt.Columns) > 0 {
+		return nil, &OptionError{"columns", "stand in the header line already; leave out one of columns and header"}
 	}
-	for _, name := range opt.Columns {
-		p.plain = append(p.plain, string(appendEscaped(nil, []byte(name))) == name)
+	if !opt.Header {
+		if err := checkColumns(opt.Columns); err != nil {
+			return nil, err
+		}
 	}
+	p.setColumns(opt.Columns)
 	switch d := opt.Delimiter; d {
 	case "":
 	case "tab":
@@ -37,6 +41,13 @@ func newCSV(opt Options) (Parser, error) {
 		p.delimiter = d[0]
 	}
 	return p, nil
+}
+
+func (p *csvParser) setColumns(names []string) {
+	p.names, p.plain = names, make([]bool, len(names))
+	for i, name := range names {
+		p.plain[i] = string(appendEscaped(nil, []byte(name))) == name
+	}
 }
 
 // checkColumns reports a list of column names that is empty or names one twice.
@@ -74,6 +85,9 @@ func (p *csvParser) Parse(rec *Record) bool {
 
 func (p *csvParser) split(rec *Record, fields []Field) ([]Field, bool) {
 	line := rec.Line
+	if len(p.names) == 0 {
+		return fields, false // no header that could be read
+	}
 	for i := 0; ; i++ {
 		if len(fields) == len(p.names) {
 			return fields, false // more values than columns

@@ -1,6 +1,9 @@
 package parsers
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCSV(t *testing.T) {
 	p := mustParser(t, "csv", Options{Columns: []string{"a", "b", "c"}})
@@ -38,6 +41,28 @@ func TestCSVTab(t *testing.T) {
 	runParse(t, mustParser(t, "csv", Options{Columns: []string{"a", "b"}, Delimiter: "\t"}), []parseCase{
 		{"tabs", "x,y\t\"a\tb\"", "a=x,y|b=a\tb"},
 	})
+}
+
+func TestCSVHeader(t *testing.T) {
+	p := mustParser(t, "csv", Options{Header: true, Infer: true, Delimiter: "tab"})
+	runParse(t, p, []parseCase{{"no header so far", "1\t2", noMatch}})
+	for _, c := range []struct{ name, header, line, want string }{
+		{"plain", "a\tb", "1\tx", "a=#1|b=x"},
+		{"another one", "b\ta\tc", "1\tx", "b=#1|a=x|c=~"},
+		{"quoted", "\"a\tb\"\t\"say \"\"hi\"\"\"", "1\t2", "a\tb=#1|say \"hi\"=#2"},
+		{"more values than names", "a", "1\t2", noMatch},
+		{"none, twice the same, and such a name", "\ta\ta\ta_3\tcolumn_1", "1\t2\t3\t4\t5", "column_1=#1|a=#2|a_3=#3|a_3_4=#4|column_1_5=#5"},
+		{"no header", "", "1", noMatch},
+		{"quotes that do not close", "a\t\"b", "1\t2", noMatch},
+		{"too many", strings.Repeat("\t", maxMembers), "1", noMatch},
+	} {
+		SetHeader(p, []byte(c.header))
+		runParse(t, p, []parseCase{{c.name, c.line, c.want}})
+	}
+	plain := mustParser(t, "csv", Options{Columns: []string{"a"}})
+	SetHeader(plain, []byte("b"))
+	SetHeader(mustParser(t, "json", Options{}), []byte("b"))
+	runParse(t, plain, []parseCase{{"columns stay", "1", "a=1"}})
 }
 
 func TestCSVEncoder(t *testing.T) {

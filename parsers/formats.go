@@ -13,6 +13,7 @@ type Options struct {
 	Pattern   string   // of regex: RE2 with named groups; of grok: the same with %{NAME:field}
 	Patterns  []string // of grok: more patterns, each a name, a space and an expression
 	Columns   []string // of csv: the names of the columns
+	Header    bool     // of csv: the columns are those that SetHeader is told of
 	Delimiter string   // of csv: one byte, or the word tab; empty is a comma
 	KeepLine  string   // the name of a last field with the whole line; empty: none
 }
@@ -26,7 +27,7 @@ type EncodeOptions struct {
 // OptionError is one option that does not go with the format, or is wrong in itself. New and NewEncoder join one for
 // each problem.
 type OptionError struct {
-	Option string // format, infer, pattern, patterns[N], columns, delimiter or keep_line
+	Option string // format, infer, pattern, patterns[N], columns, header, delimiter or keep_line
 	Reason string
 }
 
@@ -105,6 +106,7 @@ func strayOptions(format string, opt Options) []error {
 	stray(opt.Pattern != "" && format != "regex" && format != "grok", "pattern", "regex or grok")
 	stray(len(opt.Patterns) > 0 && format != "grok", "patterns", "grok")
 	stray(len(opt.Columns) > 0 && format != "csv", "columns", "csv")
+	stray(opt.Header && format != "csv", "header", "csv")
 	stray(opt.Delimiter != "" && format != "csv", "delimiter", "csv")
 	if opt.Infer && format == "none" {
 		problems = append(problems, &OptionError{"infer", "has nothing to work on with format none"})
@@ -136,7 +138,7 @@ func noFormat(format string, known []string) error {
 	return &OptionError{"format", fmt.Sprintf("there is no format %q; there are %s", format, strings.Join(known, ", "))}
 }
 
-// Columns returns the names of all fields that p can produce, in order, or nil if the lines decide that (json, logfmt).
+// Columns returns the names of all fields that p can produce, in order, or nil if the lines decide that (json, logfmt, csv with a header).
 func Columns(p Parser) []string {
 	if p, ok := p.(interface{ columns() []string }); ok {
 		return p.columns()

@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -205,6 +206,36 @@ func FuzzLogfmtQuoted(f *testing.F) {
 			if got := string(rec.Fields[0].AppendText(nil)); got != s {
 				t.Fatalf("%s: read as %q", rec.Line, got)
 			}
+		}
+	})
+}
+
+// FuzzCSVHeader: the names of a header are fit for JSON and for CSV, whatever the line is, and a line of as many values as encoding/csv
+// finds in the header has as many fields.
+func FuzzCSVHeader(f *testing.F) {
+	for _, line := range []string{"a,b,c", "", ",,", "a,a,a_2", `"x,y","say ""hi""",`, "\xff", `"`, "column_2,,"} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		p := mustParser(t, "csv", Options{Header: true, KeepLine: "line"})
+		SetHeader(p, []byte(line))
+		names := Columns(p.(*original).Parser)
+		seen := map[string]bool{}
+		for _, name := range names {
+			if name == "" || seen[name] || !utf8.ValidString(name) {
+				t.Fatalf("%q: names %q", line, names)
+			}
+			seen[name] = true
+		}
+		if want, err := csv.NewReader(strings.NewReader(line)).Read(); err == nil && !strings.ContainsAny(line, "\r\n") && len(want) <= maxMembers && len(want) != len(names) {
+			t.Fatalf("%q: names %q, want %d", line, names, len(want))
+		}
+		rec := &Record{Line: []byte(strings.Repeat(",", max(len(names)-1, 0)))}
+		if got := p.Parse(rec); got != (len(names) > 0) || got && len(rec.Fields) != len(names)+1 {
+			t.Fatalf("%q: matched %v, %s", line, got, show(rec.Fields))
+		}
+		if out := mustEncoder(t, "json", EncodeOptions{}).Append(nil, rec); !json.Valid(out) {
+			t.Fatalf("%q: %s", line, out)
 		}
 	})
 }

@@ -26,6 +26,8 @@ func (p *original) Parse(rec *Record) bool {
 	return true
 }
 
+func (p *original) setHeader(line []byte) { SetHeader(p.Parser, line) }
+
 func (p *original) columns() []string {
 	if names := Columns(p.Parser); names != nil {
 		return append(names[:len(names):len(names)], p.name)

@@ -1,6 +1,10 @@
 package tailer
 
-import "github.com/weir-logs/weir/tailer/framing"
+import (
+	"io"
+
+	"github.com/weir-logs/weir/tailer/framing"
+)
 
 // Block is a run of whole records of one file.
 //
@@ -15,6 +19,10 @@ type Block struct {
 	Meta    []framing.Meta // what is known of each record beside its text; nil: nothing of any
 	Skipped int64          // bytes of the file between Offset and Next.Offset that give no record
 	Next    Position       // where reading goes on once every record of the block is acknowledged
+
+	// Content is the file that the block is from, as its content where it is compressed, while the Handler has the block: to look at what lies
+	// elsewhere in it, such as its first line. It is nil for a named pipe, and from Frame.
+	Content io.ReaderAt
 
 	// Volatile says that the block is from a named pipe: its bytes cannot be read again, and Next is a count, no position to keep.
 	Volatile bool

@@ -301,7 +301,7 @@ func (w *worker) deliver(r *framing.Result, next Position) error {
 	at := w.pos.Offset
 	w.block = Block{
 		ID: w.pos.ID, Path: w.name(), Offset: at, Data: r.Data[:len(r.Data):len(r.Data)], Ends: r.Ends, Starts: r.Starts, Meta: r.Meta,
-		Skipped: max(r.Dropped, 0), Next: next,
+		Skipped: max(r.Dropped, 0), Next: next, Content: w.src,
 	}
 	if err := w.handOut(); err != nil {
 		return err

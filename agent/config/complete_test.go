@@ -113,6 +113,13 @@ func TestComplete(t *testing.T) {
 			c.Flows[0].Parse.Format, c.Flows[0].Parse.Pattern, c.Flows[0].Parse.Patterns = "grok", "%{A:a}", []string{"A", "B b", "C"}
 		}, `flows[0].parse.patterns[0]: "A" is not a name, a space and an expression, such as QUEUE [0-9A-F]+
 flows[0].parse.patterns[2]: "C" is not a name, a space and an expression, such as QUEUE [0-9A-F]+`},
+		{"columns by the header", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Parse.Header = "csv", true }, ""},
+		{"header of records of several lines", func(c *Config) {
+			c.Flows[0].Parse.Format, c.Flows[0].Parse.Header, c.Flows[0].Read.SkipHeaderLines = "csv", true, 1
+		}, "flows[0].parse.header: does not go with read.skip_header_lines, container, multiline, line_end, or an encoding other than utf-8"},
+		{"csv out of columns by the header", func(c *Config) {
+			c.Flows[0].Parse.Format, c.Flows[0].Parse.Header, c.Flows[0].Encode.Format = "csv", true, "csv"
+		}, "flows[0].encode.columns: format csv has other fields in each line; name the columns to write"},
 		{"regex without groups", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Parse.Pattern = "regex", "x" }, "flows[0].parse.pattern: has no named group such as (?P<name>...), so no field"},
 	} {
 		config := made()

@@ -97,6 +97,7 @@ type Parse struct {
 	Pattern    string   // of regex, with named groups (RE2); of grok
 	Patterns   []string // of grok: further patterns, each a name, a space and an expression
 	Columns    []string // of csv: the names of the columns
+	Header     bool     // of csv: the first line of each file names the columns
 	Delimiter  string   // of csv: one byte, or the word tab; default a comma
 	KeepLine   string   // the name of a field with the whole line; empty: none
 }

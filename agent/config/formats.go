@@ -9,13 +9,14 @@ import (
 
 	"github.com/weir-logs/weir/agent/config/strict"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/tailer/framing"
 )
 
 func index(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" }
 
 // Options returns p in the parsers' form.
 func (p Parse) Options() parsers.Options {
-	return parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Patterns: p.Patterns, Columns: p.Columns, Delimiter: p.Delimiter, KeepLine: p.KeepLine}
+	return parsers.Options{Infer: p.Infer, Pattern: p.Pattern, Patterns: p.Patterns, Columns: p.Columns, Header: p.Header, Delimiter: p.Delimiter, KeepLine: p.KeepLine}
 }
 
 // Options returns e in the parsers' form.
@@ -48,6 +49,7 @@ func completeFormats(f *Flow, report reporter) []string {
 		}
 	}
 	checkKeptLine(f, report)
+	checkHeader(f, report)
 	if f.Encode.Format == "csv" && len(f.Encode.Columns) == 0 {
 		f.Encode.Columns = fields
 	}
@@ -75,6 +77,13 @@ func checkKeptLine(f *Flow, report reporter) {
 		report("parse.keep_line", "has no effect: with encode format raw the line itself is sent")
 	case name == parsers.Oversize || slices.Contains(f.Metadata(), name):
 		report("parse.keep_line", "records have a field %q already; choose another name", name)
+	}
+}
+
+// checkHeader reports what does not go with lines that name the columns of a file: its first line as it is must be one.
+func checkHeader(f *Flow, report reporter) {
+	if r := &f.Read; f.Parse.Header && (r.SkipHeaderLines > 0 || r.Container != "" || r.Multiline.On() || r.LineEnd != "" || r.Encoding != framing.UTF8) {
+		report("parse.header", "does not go with read.skip_header_lines, container, multiline, line_end, or an encoding other than utf-8")
 	}
 }
 

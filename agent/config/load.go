@@ -111,6 +111,7 @@ func (p *Parse) read(m *strict.Map) {
 	m.String("pattern", &p.Pattern)
 	m.Strings("patterns", &p.Patterns)
 	m.Strings("columns", &p.Columns)
+	m.Bool("header", &p.Header)
 	m.String("delimiter", &p.Delimiter)
 	m.String("keep_line", &p.KeepLine)
 }

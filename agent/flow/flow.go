@@ -63,6 +63,7 @@ type Flow struct {
 	cfg      Config
 	direct   bool // records leave as they lie in the file
 	counters *counters
+	headers  Headers
 	scratch  sync.Pool
 }
 

@@ -18,7 +18,8 @@ type scratch struct {
 	parser   parsers.Parser
 	encoder  parsers.Encoder
 	rec      parsers.Record
-	growth   int // how much longer a record may become
+	growth   int     // how much longer a record may become
+	header   *Header // that the parser has its columns from; nil: none
 	origin   *Origin
 	out      []byte       // encoded records
 	entries  []sink.Entry // of the chunk, without keys
@@ -59,6 +60,7 @@ type run struct {
 	block   *tailer.Block
 	claim   *checkpoint.Claim
 
+	headerEnd  int64 // offset in the file; what begins before it is no record
 	mismatched int   // lines without the flow's format
 	mismatch   int64 // offset of the first of them
 }
@@ -67,11 +69,17 @@ type run struct {
 func (r *run) all() error {
 	r.scratch.reset()
 	r.scratch.origin.Open(r.block.Path)
+	if err := r.openHeader(); err != nil {
+		return err
+	}
 	add := r.encode
 	if r.flow.direct {
 		add = r.pass
 	}
 	for i := range r.block.Ends {
+		if r.headerEnd > 0 && r.block.Start(i) < r.headerEnd {
+			continue
+		}
 		if err := add(i); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	var run []func()
 	for i := range chosen {
 		prepare := s.records
-		if chosen[i].Framing().SingleLines() {
+		if chosen[i].Framing().SingleLines() && !chosen[i].Parse.Header {
 			prepare = s.lines
 		}
 		n, start, err := prepare(ctx, c, &chosen[i])

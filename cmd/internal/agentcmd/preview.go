@@ -25,7 +25,8 @@ type preview struct {
 	buf        []byte
 	records    int
 	mismatched int
-	checks     bool // the flow has a format that a line can miss
+	headers    *flow.Headers // nil: the flow's files have none
+	checks     bool          // the flow has a format that a line can miss
 }
 
 // newPreview is for the named flow; the name may be empty if there is only one.
@@ -39,6 +40,9 @@ func newPreview(c *config.Config, name string, out io.Writer) (*preview, error) 
 	}
 	f := chosen[0]
 	p := &preview{out: out, onMismatch: f.Parse.OnMismatch, framing: f.Framing(), origin: flow.NewOrigin(f.Read.Container != ""), checks: f.Parse.Format != "none"}
+	if f.Parse.Header {
+		p.headers = new(flow.Headers)
+	}
 	p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode)
 	return p, err
 }
@@ -51,7 +55,19 @@ func (p *preview) copy(r io.Reader, path string) error {
 
 // block prints the records of a block of the file that origin was told of.
 func (p *preview) block(b *tailer.Block) error {
+	var header flow.Header
+	if p.headers != nil {
+		found, err := p.headers.Of(b)
+		if err != nil {
+			return err
+		}
+		header = *found
+		parsers.SetHeader(p.parser, header.Line)
+	}
 	for i := range b.Ends {
+		if b.Start(i) < header.End {
+			continue
+		}
 		p.record.Meta = p.origin.Fields(nil)
 		if b.Meta != nil {
 			p.record.Meta = p.origin.Fields(&b.Meta[i])
