@@ -66,7 +66,7 @@ func TestCombined(t *testing.T) {
 		{"status not a number", `h - - ` + stamp + ` "GET / HTTP/1.1" 2x0 5 "-" "-"`, noMatch},
 		{"another time format", `h - - [2024-02-05T10:11:12+00:00] "GET / HTTP/1.1" 200 5 "-" "-"`, noMatch},
 		{"time without a zone", `h - - [05/Feb/2024:10:11:12] "GET / HTTP/1.1" 200 5 "-" "-"`, noMatch},
-		{"syslog", `Jun 14 15:16:01 combo sshd[19939]: check pass; user unknown`, noMatch},
+		{"syslog", `Jun 14 15:16:01 alpha sshd[4711]: session closed; bob`, noMatch},
 	})
 }
 
