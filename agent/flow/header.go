@@ -16,7 +16,8 @@ type Header struct {
 }
 
 // Headers knows the headers of files. It keeps some of them and reads the others when they are asked for, from the block's own file, so that a restart
-// in the middle of a file, or one under another name, makes no difference. The zero value is ready, for several goroutines.
+// in the middle of a file, or one under another name, makes no difference. A file that is cut and written anew with other columns just when its header is
+// read again is the one case where they come out under wrong names. The zero value is ready, for several goroutines.
 type Headers struct {
 	mu     sync.Mutex
 	byFile map[tailer.FileID]keptHeader
