@@ -106,11 +106,3 @@ func kin(a, b string) bool { return root(filepath.Base(a)) == root(filepath.Base
 func (p *Position) kin(path string) bool {
 	return kin(path, p.Path) || p.Target != "" && kin(path, p.Target)
 }
-
-// stem is what the names of all generations of a log begin with: a quick way to see that two names have nothing in common.
-func stem(base string) string {
-	if i := strings.IndexAny(base, ".-_"); i > 0 {
-		return base[:i]
-	}
-	return base
-}
