@@ -40,7 +40,7 @@ func TestManyUnseen(t *testing.T) {
 			r := unseen(t, n, text)
 			defer r.stop()
 			r.start()
-			if most := 8 * n; r.worker.compared > most { // each with the live log, and a few that begin alike
+			if most := 16 * n; r.worker.compared > most { // each with the live log, and a few that begin alike: more where no birth time rules the younger out
 				t.Errorf("%d generations took %d comparisons, want at most %d", n, r.worker.compared, most)
 			}
 			r.look()
