@@ -71,11 +71,15 @@ var errStopped = errors.New("reading stops, and the file is deleted: nobody can 
 // leaveOpen reports what a file that is open when the run ends takes with it. Nobody else has it any more: what was handed out of it and will not be
 // acknowledged is lost, too, as its FileEnded or FileGone lets the handler know.
 func (t *Tailer) leaveOpen(f *file) {
-	f.askDeleted() // seize may have closed it
+	t.mu.Lock() // Files may look at it even now
+	f.askDeleted()
+	if f.deleted {
+		f.size = f.holds()
+	}
+	t.mu.Unlock()
 	if !f.deleted || t.cfg.Once || f.doubtful() {
 		return
 	}
-	f.size = f.holds()
 	switch n := f.unread(); {
 	case f.state == shut:
 	case n > 0:

@@ -434,3 +434,34 @@ func TestDanglingLink(t *testing.T) {
 		t.Errorf("records %q, want %q", r.records, want)
 	}
 }
+
+// TestFilesWhileTheRunEnds asks for the state while files that are open, one of them deleted, are let go, for the race detector.
+func TestFilesWhileTheRunEnds(t *testing.T) {
+	for range 20 {
+		dir := t.TempDir()
+		appendTo(t, dir+"/kept", "line\n")
+		appendTo(t, dir+"/gone", "line\n")
+		var rec recorder
+		tl, stop := run(t, Config{Paths: []string{dir + "/*"}, Handle: rec.handle, Observe: rec.observe, ScanInterval: 5 * time.Millisecond})
+		eventually(t, "both lines", func() bool { return rec.count() == 2 })
+		appendTo(t, dir+"/kept", "more")
+		if err := os.Remove(dir + "/gone"); err != nil {
+			t.Fatal(err)
+		}
+		over := make(chan struct{})
+		var group sync.WaitGroup
+		group.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					tl.Files()
+				}
+			}
+		})
+		stop()
+		close(over)
+		group.Wait()
+	}
+}
