@@ -6,6 +6,8 @@ type Key struct {
 	Type    string   // text, integer, size, duration, true or false, list of text, keys, list of keys, names with keys
 	Default string   // what its destination held, as it would be written in a file; empty means nothing
 	Values  []string // the only ones allowed; nil means any
+
+	Low, High int64 // bounds of an integer, of a size in bytes, of a duration in nanoseconds
 }
 
 // Keys returns every key that read asks for, in its order, at every level. It calls read on an empty file, and on one item

@@ -101,7 +101,7 @@ func (m *Map) Strings(key string, dst *[]string) {
 // Duration reads a time such as 10s or 500ms, from low to high.
 func (m *Map) Duration(key string, dst *time.Duration, low, high time.Duration) {
 	const want = "a time such as 10s, 500ms or 1h30m"
-	m.read(Key{Path: key, Type: "duration", Default: FormatDuration(*dst)}, want, func(text string) error {
+	m.read(Key{Path: key, Type: "duration", Default: FormatDuration(*dst), Low: int64(low), High: int64(high)}, want, func(text string) error {
 		v, err := time.ParseDuration(text)
 		if err != nil {
 			return fmt.Errorf("%q must be %s", text, want)
@@ -116,7 +116,7 @@ func (m *Map) Duration(key string, dst *time.Duration, low, high time.Duration) 
 
 // Int reads a whole number from low to high. It is a function, as Size is, because methods have no type parameters.
 func Int[T ~int | ~int64](m *Map, key string, dst *T, low, high T) {
-	m.read(Key{Path: key, Type: "integer", Default: fmt.Sprint(*dst)}, "a whole number", func(text string) error {
+	m.read(Key{Path: key, Type: "integer", Default: fmt.Sprint(*dst), Low: int64(low), High: int64(high)}, "a whole number", func(text string) error {
 		v, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return fmt.Errorf("%q must be a whole number", text)
@@ -131,7 +131,7 @@ func Int[T ~int | ~int64](m *Map, key string, dst *T, low, high T) {
 
 // Size reads a number of bytes such as 64KiB, from low to high.
 func Size[T ~int | ~int64](m *Map, key string, dst *T, low, high T) {
-	m.read(Key{Path: key, Type: "size", Default: FormatSize(int64(*dst))}, "a size such as 64KiB", func(text string) error {
+	m.read(Key{Path: key, Type: "size", Default: FormatSize(int64(*dst)), Low: int64(low), High: int64(high)}, "a size such as 64KiB", func(text string) error {
 		v, err := ParseSize(text)
 		if err != nil {
 			return err

@@ -129,6 +129,9 @@ func (d *Document) syntax(err error, data []byte) {
 	if line := tabbed(data); line > 0 && strings.Contains(message, "cannot start any token") {
 		place, message = &yaml.Node{Line: line, Column: 1}, "a tab in the indentation: YAML wants blanks there"
 	}
+	if strings.Contains(message, "expected ',' or '}'") || strings.Contains(message, "expected ',' or ']'") {
+		message += "; a value with braces, brackets or commas in it, such as ${VAR}, needs quotes there: '${VAR}'"
+	}
 	d.add("", place, message)
 }
 
