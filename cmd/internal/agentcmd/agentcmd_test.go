@@ -38,17 +38,17 @@ func decode(t *testing.T) *config.Config {
 	return c
 }
 
-func TestShowMatches(t *testing.T) {
+func TestShowFlows(t *testing.T) {
 	var out bytes.Buffer
-	if err := showMatches(&out, decode(t), checkOptions{}); err != nil {
+	if err := showFlows(&out, decode(t), checkOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"weir.yaml is valid\n", "flow web: 0 files now\n", "note: no file matches yet; weir waits for one",
-		"-> stream web, partition key random, KPL aggregates\n", "-> stream keyed, partition key field:host, records as they are\n",
-		"-> delivery stream archive\n", "note: readers of stream web must de-aggregate", "flow strict: 0 files now\n",
-		"note: /absent/old of rotated_to is no folder yet; nothing is found there\n",
-		"-> stream web, partition key random, records as they are\n",
+		"weir.yaml is valid\n", "flow web: 0 files now, 0 B\n", "warning: no file matches yet; weir waits for one",
+		"-> stream web, partition key random, KPL aggregates of up to 50KiB, at http://127.0.0.1:1\n", "-> stream keyed, partition key field:host, records as they are, at http://127.0.0.1:1\n",
+		"-> delivery stream archive, at http://127.0.0.1:1\n", "note: readers of stream web must de-aggregate", "flow strict: 0 files now, 0 B\n",
+		"warning: /absent/old of rotated_to is no folder yet; nothing is found there\n",
+		"-> stream web, partition key random, records as they are, at http://127.0.0.1:1\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
@@ -72,7 +72,15 @@ func TestPreview(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			p, err := newPreview(decode(t), test.flow, &out)
+			chosen, err := flows(decode(t), test.flow)
+			if err != nil {
+				t.Fatal(err)
+			}
+			show, err := records(&chosen[0], false, &out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := newPreview(&chosen[0], show)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,9 +94,6 @@ func TestPreview(t *testing.T) {
 				t.Errorf("summary %q, want %q", p.summary(), test.summary)
 			}
 		})
-	}
-	if _, err := newPreview(decode(t), "", nil); err == nil || !strings.Contains(err.Error(), "--flow") {
-		t.Errorf("two flows and no name: %v", err)
 	}
 }
 

@@ -39,7 +39,7 @@ Exit codes: 0 everything is shipped, 1 something could not be read or delivered,
 		RunE: func(cmd *cobra.Command, paths []string) error { return ship(cmd, b, o, paths) },
 	}
 	configFlag(cmd, &o.file)
-	cmd.Flags().StringVar(&o.flow, "flow", "", "the flow to run, by `NAME`")
+	flowFlag(cmd, &o.flow, &o.file, "the flow to run, by `NAME`")
 	cmd.Flags().BoolVar(&o.restart, "restart", false, "forget what earlier runs have shipped")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log details")
 	cmd.Flags().DurationVar(&o.drain, "drain", 10*time.Second, "how long a stop may take to deliver what was read")

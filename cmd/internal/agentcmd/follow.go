@@ -29,7 +29,7 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	defer done()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	s := &screen{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr(), stop: stop}
+	s := &screen{out: cmd.OutOrStdout(), asJSON: o.asJSON, err: cmd.ErrOrStderr(), stop: stop}
 	files := 0
 	var run []func()
 	for i := range chosen {
@@ -37,7 +37,7 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 		if chosen[i].Framing().SingleLines() && !chosen[i].Parse.Header {
 			prepare = s.lines
 		}
-		n, start, err := prepare(ctx, c, &chosen[i])
+		n, start, err := prepare(ctx, &chosen[i])
 		if err != nil {
 			return err
 		}
@@ -60,9 +60,19 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 type screen struct {
 	mu     sync.Mutex // guards all below
 	out    io.Writer
+	asJSON bool
 	err    io.Writer
 	failed error                   // why nothing is shown any more
 	stop   context.CancelCauseFunc // ends everything
+}
+
+// preview shows the records of a flow.
+func (s *screen) preview(f *config.Flow) (*preview, error) {
+	show, err := records(f, s.asJSON, s.out)
+	if err != nil {
+		return nil, err
+	}
+	return newPreview(f, show)
 }
 
 // show has the records of some text of a file printed.
@@ -88,7 +98,7 @@ func (s *screen) fail(err error) {
 const followFiles = 50
 
 // lines prepares to show a flow whose records are lines, and says how many files it has.
-func (s *screen) lines(ctx context.Context, c *config.Config, f *config.Flow) (int, func(), error) {
+func (s *screen) lines(ctx context.Context, f *config.Flow) (int, func(), error) {
 	files, err := tailer.Match(f.Read.Paths, f.Read.Exclude)
 	if err != nil {
 		fmt.Fprintln(s.err, err)
@@ -97,7 +107,7 @@ func (s *screen) lines(ctx context.Context, c *config.Config, f *config.Flow) (i
 		fmt.Fprintf(s.err, "flow %s: %s not shown beyond the first %d\n", f.Name, cli.Counted(more, "file"), followFiles)
 		files = files[:followFiles]
 	}
-	p, err := newPreview(c, f.Name, s.out)
+	p, err := s.preview(f)
 	return len(files), func() {
 		var group sync.WaitGroup
 		for _, file := range files {
@@ -128,8 +138,8 @@ func (s *screen) tail(ctx context.Context, file string, p *preview) {
 }
 
 // records prepares to show a flow as the agent reads it, and says how many files it has now.
-func (s *screen) records(ctx context.Context, c *config.Config, f *config.Flow) (int, func(), error) {
-	p, err := newPreview(c, f.Name, s.out)
+func (s *screen) records(ctx context.Context, f *config.Flow) (int, func(), error) {
+	p, err := s.preview(f)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -43,7 +43,7 @@ type positionFlags struct {
 
 func (f *positionFlags) add(cmd *cobra.Command, flow string) {
 	configFlag(cmd, &f.file)
-	cmd.Flags().StringVar(&f.flow, "flow", "", flow)
+	flowFlag(cmd, &f.flow, &f.file, flow)
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 }
 

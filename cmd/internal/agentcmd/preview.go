@@ -1,7 +1,6 @@
 package agentcmd
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 
@@ -13,9 +12,9 @@ import (
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
-// preview prints what a flow would send.
+// preview reads records as a flow does, and has them shown.
 type preview struct {
-	out        io.Writer
+	show       show
 	parser     parsers.Parser
 	encoder    parsers.Encoder
 	onMismatch config.Mismatch
@@ -29,31 +28,27 @@ type preview struct {
 	checks     bool          // the flow has a format that a line can miss
 }
 
-// newPreview is for the named flow; the name may be empty if there is only one.
-func newPreview(c *config.Config, name string, out io.Writer) (*preview, error) {
-	chosen, err := flows(c, name)
-	if err != nil {
-		return nil, err
-	}
-	if len(chosen) > 1 {
-		return nil, cli.Usage(fmt.Errorf("%s has %d flows; name one with --flow", c.File, len(chosen)))
-	}
-	f := chosen[0]
-	p := &preview{out: out, onMismatch: f.Parse.OnMismatch, framing: f.Framing(), origin: flow.NewOrigin(f.Read.Container != ""), checks: f.Parse.Format != "none"}
+// show is told of a record: what it was read as and, if the flow sends it, the bytes that leave. Both are valid until it returns.
+type show func(rec *parsers.Record, data []byte) error
+
+// newPreview is for one flow.
+func newPreview(f *config.Flow, show show) (*preview, error) {
+	p := &preview{show: show, onMismatch: f.Parse.OnMismatch, framing: f.Framing(), origin: flow.NewOrigin(f.Read.Container != ""), checks: f.Parse.Format != "none"}
 	if f.Parse.Header {
 		p.headers = new(flow.Headers)
 	}
+	var err error
 	p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode)
 	return p, err
 }
 
-// copy prints the records of r, which is called path.
+// copy shows the records of r, which is called path.
 func (p *preview) copy(r io.Reader, path string) error {
 	p.origin.Open(path)
 	return tailer.Frame(r, path, p.framing, p.block)
 }
 
-// block prints the records of a block of the file that origin was told of.
+// block shows the records of a block of the file that origin was told of.
 func (p *preview) block(b *tailer.Block) error {
 	var header flow.Header
 	if p.headers != nil {
@@ -85,20 +80,18 @@ func (p *preview) one(record []byte) error {
 	if matched := p.parser.Parse(&p.record); !matched && p.checks {
 		p.mismatched++
 		if p.onMismatch != config.MismatchKeep {
-			return nil
+			return p.show(&p.record, nil)
 		}
 	}
 	p.buf = p.encoder.Append(p.buf[:0], &p.record)
-	_, err := p.out.Write(p.buf)
-	return err
+	return p.show(&p.record, p.buf)
 }
 
 // summary says how many records had the flow's format.
 func (p *preview) summary() string {
-	var b bytes.Buffer
-	b.WriteString(cli.Counted(p.records, "record"))
+	text := cli.Counted(p.records, "record")
 	if p.checks {
-		fmt.Fprintf(&b, ", %s without the flow's format (on_mismatch: %s)", cli.Count(int64(p.mismatched)), p.onMismatch)
+		text += fmt.Sprintf(", %s without the flow's format (on_mismatch: %s)", cli.Count(int64(p.mismatched)), p.onMismatch)
 	}
-	return b.String()
+	return text
 }

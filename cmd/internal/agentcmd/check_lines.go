@@ -1,0 +1,131 @@
+package agentcmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/tailer"
+)
+
+// Bounds of what is looked at of a file.
+const (
+	sampleRecords = 20
+	sampleBytes   = 1 << 20
+	sampleShown   = 120 // bytes of a record
+)
+
+// linesCheck says how the first records of a flow's newest file do.
+type linesCheck struct {
+	File    string      `json:"file"`
+	Format  string      `json:"format"`
+	Records int         `json:"records"`
+	Matched int         `json:"matched"`
+	First   *mismatch   `json:"first_mismatch,omitempty"`
+	Others  []string    `json:"other_formats,omitempty"` // that all of them have
+	lines   [][]byte    // the records, without line ends
+	flow    config.Flow // for messages
+}
+
+// mismatch is a record without the flow's format.
+type mismatch struct {
+	Record int    `json:"record"` // from 1
+	Text   string `json:"text"`   // its beginning
+}
+
+var errEnough = errors.New("enough records")
+
+// checkLines parses the beginning of the first of files, the newest, that holds lines. It returns nil if none does.
+func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
+	i := slices.IndexFunc(files, func(m matchedFile) bool { return m.Error == "" && m.Size > 0 && !tailer.Compressed(m.Path) })
+	if i < 0 {
+		return nil, nil
+	}
+	c := &linesCheck{File: files[i].Path, Format: f.Parse.Format, flow: *f}
+	p, err := newPreview(f, c.add)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return nil, fmt.Errorf("look at the lines: %w", err)
+	}
+	defer file.Close()
+	if err := p.copy(io.LimitReader(file, sampleBytes), c.File); err != nil && !errors.Is(err, errEnough) {
+		return nil, fmt.Errorf("look at the lines: %w", err)
+	}
+	c.tryOthers()
+	return c, nil
+}
+
+// add takes a record. One without an end may be a part of one: it is left out.
+func (c *linesCheck) add(rec *parsers.Record, _ []byte) error {
+	if len(rec.End) == 0 {
+		return nil
+	}
+	c.Records++
+	c.lines = append(c.lines, slices.Clone(rec.Line))
+	switch {
+	case rec.Parsed || c.Format == "none":
+		c.Matched++
+	case c.First == nil:
+		c.First = &mismatch{c.Records, string(rec.Line[:min(len(rec.Line), sampleShown)])}
+	}
+	if c.Records == sampleRecords {
+		return errEnough
+	}
+	return nil
+}
+
+// tryOthers looks which of the formats that need no options all records have, if they do not have the flow's.
+func (c *linesCheck) tryOthers() {
+	if c.Records == 0 || c.Matched == c.Records && c.Format != "none" {
+		return
+	}
+	for _, name := range parsers.Formats() {
+		p, err := parsers.New(name, parsers.Options{})
+		if err == nil && name != "none" && name != c.Format && c.all(p) {
+			c.Others = append(c.Others, name)
+		}
+	}
+}
+
+func (c *linesCheck) all(p parsers.Parser) bool {
+	var rec parsers.Record
+	for _, line := range c.lines {
+		rec.Line = line
+		if !p.Parse(&rec) {
+			return false
+		}
+	}
+	return true
+}
+
+// String is for people.
+func (c *linesCheck) String() string {
+	if c.Format == "none" {
+		return fmt.Sprintf("the first %d records of %s are not parsed", c.Records, c.File)
+	}
+	return fmt.Sprintf("%d of the first %d records of %s match %s", c.Matched, c.Records, c.File, c.Format)
+}
+
+// report tells m's flow what is to be said of its lines.
+func (c *linesCheck) report(m *flowCheck) {
+	if c.Format == "none" {
+		if len(c.Others) > 0 {
+			m.note("all of these records have the format %s: parse: {format: %s} makes fields of them", c.Others[0], c.Others[0])
+		}
+		return
+	}
+	if c.First == nil {
+		return
+	}
+	m.warn("record %d of %s does not match %s: %s", c.First.Record, c.File, c.Format, printable(c.First.Text))
+	if len(c.Others) > 0 {
+		m.note("all of these records match %s", c.Others[0])
+	}
+}
