@@ -35,7 +35,7 @@ func completeFormats(f *Flow, report reporter) []string {
 	if fields != nil {
 		fields = slices.Concat(f.Metadata(), fields)
 	}
-	reportOptions(report.below("parse"), err)
+	reportOptions(report.below("parse"), err, f.Parse.Format, f.Parse.Pattern)
 	if f.Parse.Format == "none" && f.Parse.OnMismatch != MismatchKeep {
 		report("parse.on_mismatch", "every line has format none, so %s has no effect", f.Parse.OnMismatch)
 	}
@@ -60,7 +60,7 @@ func completeFormats(f *Flow, report reporter) []string {
 		return fields
 	}
 	_, err = parsers.NewEncoder(f.Encode.Format, f.Encode.Options())
-	reportOptions(report.below("encode"), err)
+	reportOptions(report.below("encode"), err, f.Encode.Format, "")
 	for i, name := range f.Encode.Columns {
 		if name != parsers.Message && name != parsers.Oversize {
 			checkField(report, index("encode.columns", i), f.Parse.Format, name, fields)
@@ -99,8 +99,8 @@ func checkField(report reporter, key, format, name string, fields []string) {
 	report(key, "format %s has no field %q; it has %s", format, name, strings.Join(fields, ", "))
 }
 
-// reportOptions reports each option that err joins under the key of the same name.
-func reportOptions(report reporter, err error) {
+// reportOptions reports each option that err joins under the key of the same name. A pattern is that of format regex.
+func reportOptions(report reporter, err error, format, pattern string) {
 	all := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
@@ -108,7 +108,11 @@ func reportOptions(report reporter, err error) {
 	for _, err := range all {
 		var option *parsers.OptionError
 		if errors.As(err, &option) {
-			report(option.Option, "%s", option.Reason)
+			reason := option.Reason
+			if option.Option == "pattern" && format == "regex" {
+				reason = located(reason, pattern)
+			}
+			report(option.Option, "%s", reason)
 		} else if err != nil {
 			report("format", "%v", err)
 		}

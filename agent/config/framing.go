@@ -32,6 +32,8 @@ func (f *Flow) Metadata() []string {
 // checkFraming judges how files are cut into records. What goes together there, the framing knows.
 func (f *Flow) checkFraming(report reporter) {
 	_, err := framing.Compile(f.Framing())
+	m := &f.Read.Multiline
+	patterns := map[string]string{"multiline.start": m.Start, "multiline.continue": m.Continue, "multiline.end": m.End}
 	all := []error{err}
 	for len(all) > 0 {
 		err, all = all[0], all[1:]
@@ -39,7 +41,7 @@ func (f *Flow) checkFraming(report reporter) {
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			all = append(all, joined.Unwrap()...)
 		} else if errors.As(err, &problem) {
-			report(problem.Key, "%s", problem.Reason)
+			report(problem.Key, "%s", located(problem.Reason, patterns[problem.Key]))
 		}
 	}
 }

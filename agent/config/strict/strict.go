@@ -26,7 +26,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -113,38 +112,6 @@ func parse(data []byte) (*yaml.Node, error) {
 		return nil, nil
 	}
 	return root, nil
-}
-
-// syntax reports text that is no YAML. The library says where only in its message.
-func (d *Document) syntax(err error, data []byte) {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	var place *yaml.Node
-	if rest, ok := strings.CutPrefix(message, "line "); ok {
-		if number, reason, ok := strings.Cut(rest, ": "); ok {
-			if line, err := strconv.Atoi(number); err == nil {
-				place, message = &yaml.Node{Line: line, Column: 1}, reason
-			}
-		}
-	}
-	if line := tabbed(data); line > 0 && strings.Contains(message, "cannot start any token") {
-		place, message = &yaml.Node{Line: line, Column: 1}, "a tab in the indentation: YAML wants blanks there"
-	}
-	if strings.Contains(message, "expected ',' or '}'") || strings.Contains(message, "expected ',' or ']'") {
-		message += "; a value with braces, brackets or commas in it, such as ${VAR}, needs quotes there: '${VAR}'"
-	}
-	d.add("", place, message)
-}
-
-// tabbed returns the number of the first line that has a tab before its text, or 0.
-func tabbed(data []byte) int {
-	number := 0
-	for line := range bytes.Lines(data) {
-		number++
-		if indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]; bytes.IndexByte(indent, '\t') >= 0 {
-			return number
-		}
-	}
-	return 0
 }
 
 // notUTF8 returns the place of the first byte that is no part of UTF-8 text, or nil. Text that begins with the mark of UTF-16 is

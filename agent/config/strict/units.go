@@ -34,9 +34,22 @@ func ParseSize(text string) (int64, error) {
 	}
 	v, err := strconv.ParseUint(number, 10, 63)
 	if err != nil || int64(v) > math.MaxInt64/per {
-		return 0, fmt.Errorf("%q must be a size such as 64KiB, 5MB or 1024", text)
+		return 0, fmt.Errorf("%q must be a size such as 64KiB, 5MB or 1024%s", text, nearSize(text))
 	}
 	return int64(v) * per, nil
+}
+
+// nearSize asks for the size that was meant, if the unit is only misspelt: 64kib, 5M.
+func nearSize(text string) string {
+	number := strings.TrimRight(text, " bBiIkKmMgGtT")
+	given := strings.ToLower(strings.TrimSpace(text[len(number):]))
+	for _, u := range units() {
+		name := strings.ToLower(u.name)
+		if _, err := strconv.ParseUint(number, 10, 63); err == nil && given != "" && (name == given || name == given+"ib") {
+			return fmt.Sprintf("; did you mean %q?", number+u.name)
+		}
+	}
+	return ""
 }
 
 // FormatSize writes a number of bytes as ParseSize reads it, in the largest unit that divides it: 64KiB, 5MB, 1000001.

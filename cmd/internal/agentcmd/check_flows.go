@@ -40,7 +40,8 @@ func (m *flowCheck) note(format string, args ...any) {
 // route is one destination.
 type route struct {
 	Destination string `json:"destination"`
-	Place       string `json:"place"` // the address, or AWS and the region
+	Endpoint    string `json:"endpoint,omitempty"` // nothing: AWS
+	Region      string `json:"region"`
 	Key         string `json:"partition_key,omitempty"`
 	Aggregate   bool   `json:"aggregate"`
 	How         string `json:"-"`
@@ -93,10 +94,7 @@ func checkFlow(c *config.Config, f *config.Flow) (flowCheck, error) {
 
 // routeOf describes a destination.
 func (m *flowCheck) routeOf(c *config.Config, s *config.Send) route {
-	r := route{Destination: s.Destination(), Place: "AWS, " + c.Region, Key: s.PartitionKey}
-	if endpoint := c.EndpointOf(*s); endpoint != "" {
-		r.Place = endpoint
-	}
+	r := route{Destination: s.Destination(), Endpoint: c.EndpointOf(*s), Region: c.Region, Key: s.PartitionKey}
 	if s.Stream == "" {
 		r.How = "delivery stream " + s.DeliveryStream
 		return r
@@ -108,6 +106,13 @@ func (m *flowCheck) routeOf(c *config.Config, s *config.Send) route {
 		m.note("readers of stream %s must de-aggregate (the KCL and Firehose do); aggregate: false sends each record by itself", s.Stream)
 	}
 	return r
+}
+
+func (r *route) place() string {
+	if r.Endpoint != "" {
+		return "at " + r.Endpoint
+	}
+	return "in AWS, " + r.Region
 }
 
 // checkFiles is how many files of a flow are listed.
@@ -144,7 +149,7 @@ func (m *flowCheck) print(w io.Writer, now time.Time) error {
 		fmt.Fprintf(w, "  %s\n", m.Lines)
 	}
 	for _, r := range m.Send {
-		fmt.Fprintf(w, "  -> %s, at %s\n", r.How, r.Place)
+		fmt.Fprintf(w, "  -> %s, %s\n", r.How, r.place())
 	}
 	for _, text := range m.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)
@@ -161,8 +166,10 @@ func age(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "in the future"
-	case d < 2*day:
+	case d < time.Minute:
 		return cli.Duration(d.Truncate(time.Second)) + " ago"
+	case d < 2*day:
+		return strict.FormatDuration(d.Truncate(time.Minute)) + " ago"
 	}
 	return cli.Counted(int64(d/day), "day") + " ago"
 }
