@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/parsers"
@@ -17,24 +19,27 @@ const (
 	sampleRecords = 20
 	sampleBytes   = 1 << 20
 	sampleShown   = 120 // bytes of a record
+	sampleWanted  = 60  // of what is wanted in it
 )
 
 // linesCheck says how the first records of a flow's newest file do.
 type linesCheck struct {
-	File    string      `json:"file"`
-	Format  string      `json:"format"`
-	Records int         `json:"records"`
-	Matched int         `json:"matched"`
-	First   *mismatch   `json:"first_mismatch,omitempty"`
-	Others  []string    `json:"other_formats,omitempty"` // that all of them have
-	lines   [][]byte    // the records, without line ends
-	flow    config.Flow // for messages
+	File    string    `json:"file"`
+	Format  string    `json:"format"`
+	Records int       `json:"records"`
+	Matched int       `json:"matched"`
+	First   *mismatch `json:"first_mismatch,omitempty"`
+	Others  []string  `json:"other_formats,omitempty"` // that all of them have
+	parser  parsers.Parser
+	lines   [][]byte // the records, without line ends
 }
 
 // mismatch is a record without the flow's format.
 type mismatch struct {
-	Record int    `json:"record"` // from 1
-	Text   string `json:"text"`   // its beginning
+	Record int    `json:"record"`           // from 1
+	Text   string `json:"text"`             // its beginning
+	At     int    `json:"at"`               // from which byte on it does not have the format; -1: not known
+	Wanted string `json:"wanted,omitempty"` // what the format wants there
 }
 
 var errEnough = errors.New("enough records")
@@ -45,11 +50,12 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	c := &linesCheck{File: files[i].Path, Format: f.Parse.Format, flow: *f}
+	c := &linesCheck{File: files[i].Path, Format: f.Parse.Format}
 	p, err := newPreview(f, c.add)
 	if err != nil {
 		return nil, err
 	}
+	c.parser = p.parser
 	file, err := os.Open(c.File)
 	if err != nil {
 		return nil, fmt.Errorf("look at the lines: %w", err)
@@ -73,12 +79,34 @@ func (c *linesCheck) add(rec *parsers.Record, _ []byte) error {
 	case rec.Parsed || c.Format == "none":
 		c.Matched++
 	case c.First == nil:
-		c.First = &mismatch{c.Records, string(rec.Line[:min(len(rec.Line), sampleShown)])}
+		c.First = c.newMismatch(slices.Clone(rec.Line))
 	}
 	if c.Records == sampleRecords {
 		return errEnough
 	}
 	return nil
+}
+
+func (c *linesCheck) newMismatch(line []byte) *mismatch {
+	m := &mismatch{Record: c.Records, Text: string(line[:min(len(line), sampleShown)])}
+	m.At, m.Wanted = parsers.Place(c.parser, line)
+	return m
+}
+
+// String shows the record, and below it where it goes wrong.
+func (m *mismatch) String() string {
+	text := printable(m.Text)
+	if m.At < 0 {
+		return text
+	}
+	wanted := ""
+	if m.Wanted != "" {
+		wanted = ", where " + printable(m.Wanted[:min(len(m.Wanted), sampleWanted)]) + " is wanted"
+	}
+	if text != m.Text || m.At > len(text) {
+		return fmt.Sprintf("%s, from byte %d on%s", text, m.At+1, wanted)
+	}
+	return fmt.Sprintf("%s\n      %s^ from here on%s", text, strings.Repeat(" ", utf8.RuneCountInString(text[:m.At])), wanted)
 }
 
 // tryOthers looks which of the formats that need no options all records have, if they do not have the flow's.
@@ -124,7 +152,7 @@ func (c *linesCheck) report(m *flowCheck) {
 	if c.First == nil {
 		return
 	}
-	m.warn("record %d of %s does not match %s: %s", c.First.Record, c.File, c.Format, printable(c.First.Text))
+	m.warn("record %d of %s does not match %s:\n      %s", c.First.Record, c.File, c.Format, c.First)
 	if len(c.Others) > 0 {
 		m.note("all of these records match %s", c.Others[0])
 	}
