@@ -164,6 +164,8 @@ func (k Key) schema() (*node, error) {
 		n.Type, n.Items = "array", group()
 	case k.Type == "keys":
 		return group(), nil
+	case k.Type == "names with texts", k.Type == "names with values":
+		n.Type, n.Additional = "object", &node{Ref: "#/$defs/text"}
 	case k.Type == "names with keys":
 		n.Type, n.Additional = "object", group()
 	case strings.HasPrefix(k.Type, "keys, or "):

@@ -42,7 +42,7 @@ func (m *flowCheck) matchFiles(r *config.Read) {
 		case tailer.Compressed(path):
 			m.note("%s is compressed by its name: only what goes on from a file that was followed is read of it; weir backfill ships all of it", path)
 		case f.Error != "":
-			m.warn("%s; it belongs to %s, mode %s: the user that runs weir must be able to read it", f.Error, f.Owner, f.Mode)
+			m.warn("%s; it belongs to %s, mode %s: whoever runs weir must be able to read it, as the packaged service is", f.Error, f.Owner, f.Mode)
 		}
 	}
 	slices.SortStableFunc(m.Files, func(a, b matchedFile) int { return b.Modified.Compare(a.Modified) })

@@ -116,7 +116,8 @@ func (c *linesCheck) tryOthers() {
 	}
 	for _, name := range parsers.Formats() {
 		p, err := parsers.New(name, parsers.Options{})
-		if err == nil && name != "none" && name != c.Format && c.all(p) {
+		weaker := name == "common" && c.Matched > 0 // it takes what is left of a longer line that was cut off
+		if err == nil && name != "none" && name != c.Format && !weaker && c.all(p) {
 			c.Others = append(c.Others, name)
 		}
 	}
