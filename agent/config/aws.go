@@ -66,8 +66,8 @@ func (f *Flow) checkSend(report reporter) {
 	}
 }
 
-// EndpointOf returns where the requests for s go; empty means AWS.
-func (c *Config) EndpointOf(s Send) string {
+// endpoint returns where the requests for s go; empty means AWS.
+func (c *Config) endpoint(s Send) string {
 	if own := c.Endpoints.Kinesis; s.Stream != "" && own != "" {
 		return own
 	}
@@ -99,7 +99,7 @@ func (c *Config) completeAWS(report reporter) {
 func (c *Config) firstToAWS() string {
 	for _, f := range c.Flows {
 		for _, s := range f.Send {
-			if s.Stream+s.DeliveryStream != "" && c.EndpointOf(s) == "" {
+			if s.Stream+s.DeliveryStream != "" && c.endpoint(s) == "" {
 				return s.Destination()
 			}
 		}

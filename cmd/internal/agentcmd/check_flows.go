@@ -1,6 +1,7 @@
 package agentcmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -94,7 +95,7 @@ func checkFlow(c *config.Config, f *config.Flow) (flowCheck, error) {
 
 // routeOf describes a destination.
 func (m *flowCheck) routeOf(c *config.Config, s *config.Send) route {
-	r := route{Destination: s.Destination(), Endpoint: c.EndpointOf(*s), Region: c.Region, Key: s.PartitionKey}
+	r := route{Destination: s.Destination(), Endpoint: endpointOf(c, s), Region: c.Region, Key: s.PartitionKey}
 	if s.Stream == "" {
 		r.How = "delivery stream " + s.DeliveryStream
 		return r
@@ -106,6 +107,14 @@ func (m *flowCheck) routeOf(c *config.Config, s *config.Send) route {
 		m.note("readers of stream %s must de-aggregate (the KCL and Firehose do); aggregate: false sends each record by itself", s.Stream)
 	}
 	return r
+}
+
+// endpointOf returns the address of a destination; nothing is AWS.
+func endpointOf(c *config.Config, s *config.Send) string {
+	if s.Stream != "" {
+		return cmp.Or(c.Endpoints.Kinesis, c.Endpoint)
+	}
+	return cmp.Or(c.Endpoints.Firehose, c.Endpoint)
 }
 
 func (r *route) place() string {
