@@ -20,7 +20,7 @@ type csvParser struct {
 }
 
 func newCSV(opt Options) (Parser, error) {
-	p := &csvParser{delimiter: ',', infer: opt.Infer, header: opt.Header}
+	p := &csvParser{infer: opt.Infer, header: opt.Header}
 	if opt.Header && len(opt.Columns) > 0 {
 		return nil, &OptionError{"columns", "stand in the header line already; leave out one of columns and header"}
 	}
@@ -30,17 +30,24 @@ func newCSV(opt Options) (Parser, error) {
 		}
 	}
 	p.setColumns(opt.Columns)
-	switch d := opt.Delimiter; d {
-	case "":
-	case "tab":
-		p.delimiter = '\t'
-	default:
-		if len(d) != 1 || d[0] == '"' || d[0] == '\r' || d[0] == '\n' || d[0] >= 0x80 {
-			return nil, &OptionError{"delimiter", fmt.Sprintf("%q is not one ASCII character other than a quote or a line end, nor tab", d)}
-		}
-		p.delimiter = d[0]
+	var err error
+	if p.delimiter, err = delimiter(opt.Delimiter); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// delimiter reads what the option of that name says.
+func delimiter(option string) (byte, error) {
+	switch {
+	case option == "":
+		return ',', nil
+	case option == "tab":
+		return '\t', nil
+	case len(option) != 1 || option[0] == '"' || option[0] == '\r' || option[0] == '\n' || option[0] >= 0x80:
+		return 0, &OptionError{"delimiter", fmt.Sprintf("%q is not one ASCII character other than a quote or a line end, nor tab", option)}
+	}
+	return option[0], nil
 }
 
 func (p *csvParser) setColumns(names []string) {

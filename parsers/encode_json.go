@@ -1,23 +1,26 @@
 package parsers
 
-// jsonEncoder writes a record as one JSON object on one line: its fields in their order, compact, nothing escaped that need
-// not be (no < > &). A record that did not match its format is {"message": line}. The output is always valid JSON in valid
-// UTF-8: each byte of a text that is not UTF-8 becomes U+FFFD.
-type jsonEncoder struct{ lineEnd bool }
+// jsonEncoder writes a record as one JSON object: its fields in their order, duplicates included, nothing escaped that need not be (no < > &,
+// no U+2028). A record that did not match its format is {"message": line}. The output is always valid JSON in valid UTF-8: each byte of a
+// text that is not UTF-8 becomes U+FFFD. It is one line without blanks, or with pretty one member a line.
+type jsonEncoder struct{ lineEnd, pretty bool }
 
 func (e *jsonEncoder) Append(dst []byte, rec *Record) []byte {
 	dst = append(dst, '{')
+	members := len(dst)
 	for i := range rec.Meta {
-		dst = append(appendMember(dst, "", &rec.Meta[i]), ',')
+		dst = append(e.appendMember(dst, "", &rec.Meta[i]), ',')
 	}
 	if rec.Parsed {
-		dst = appendMembers(dst, rec)
+		dst = e.appendMembers(dst, rec)
 	} else {
-		dst = append(dst, `"`+Message+`":"`...)
-		dst = append(appendEscaped(dst, rec.Line), '"')
+		dst = append(e.appendMember(dst, "", &Field{Name: Message, Value: rec.Line, EscapedName: true}), ',')
 	}
-	if n := len(dst) - 1; dst[n] == ',' { // only Meta
-		dst = dst[:n]
+	if n := len(dst) - 1; n >= members {
+		dst = dst[:n] // the last comma
+		if e.pretty {
+			dst = append(dst, '\n')
+		}
 	}
 	dst = append(dst, '}')
 	if e.lineEnd {
@@ -26,22 +29,22 @@ func (e *jsonEncoder) Append(dst []byte, rec *Record) []byte {
 	return dst
 }
 
-// appendMembers appends the fields of a line.
-func appendMembers(dst []byte, rec *Record) []byte {
+// appendMembers appends the fields of a line, each with a comma after it.
+func (e *jsonEncoder) appendMembers(dst []byte, rec *Record) []byte {
 	for i := range rec.Fields {
 		f, prefix := &rec.Fields[i], ""
-		if i > 0 {
-			dst = append(dst, ',')
-		}
 		if len(rec.Meta) > 0 && f.shadowed(rec.Meta) {
 			prefix = OwnPrefix
 		}
-		dst = appendMember(dst, prefix, f)
+		dst = append(e.appendMember(dst, prefix, f), ',')
 	}
 	return dst
 }
 
-func appendMember(dst []byte, prefix string, f *Field) []byte {
+func (e *jsonEncoder) appendMember(dst []byte, prefix string, f *Field) []byte {
+	if e.pretty {
+		dst = appendIndent(dst, 1)
+	}
 	dst = append(append(dst, '"'), prefix...)
 	if f.EscapedName {
 		dst = append(dst, f.Name...)
@@ -49,6 +52,12 @@ func appendMember(dst []byte, prefix string, f *Field) []byte {
 		dst = appendEscaped(dst, []byte(f.Name))
 	}
 	dst = append(dst, '"', ':')
+	if e.pretty {
+		dst = append(dst, ' ')
+		if f.Kind == JSON {
+			return appendPretty(dst, f.Value)
+		}
+	}
 	return appendValue(dst, f)
 }
 

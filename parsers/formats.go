@@ -20,14 +20,21 @@ type Options struct {
 
 // EncodeOptions are what an encoder needs besides its name. The zero value does for json and raw.
 type EncodeOptions struct {
+	Pretty    bool     // of json: one member a line
 	Columns   []string // of csv: which fields, in which order
-	NoLineEnd bool     // write no line end at all
+	Delimiter string   // of csv: one byte, or the word tab; empty is a comma
+	Quote     string   // of csv: one of Quotes; empty is the first
+	Header    bool     // of csv: the names of the columns stand before each record, in a line of their own
+	NoLineEnd bool     // write no line end at the end
 }
+
+// Quotes returns the values of EncodeOptions.Quote: quote values that need it, or all but null ones.
+func Quotes() []string { return []string{"needed", "all"} }
 
 // OptionError is one option that does not go with the format, or is wrong in itself. New and NewEncoder join one for
 // each problem.
 type OptionError struct {
-	Option string // format, infer, pattern, patterns[N], columns, header, delimiter or keep_line
+	Option string // format, infer, pattern, patterns[N], columns, header, delimiter, keep_line, pretty or quote
 	Reason string
 }
 
@@ -122,16 +129,32 @@ func NewEncoder(format string, opt EncodeOptions) (Encoder, error) {
 	if !slices.Contains(Encodings(), format) {
 		return nil, noFormat(format, Encodings())
 	}
-	if len(opt.Columns) > 0 && format != "csv" {
-		return nil, &OptionError{"columns", fmt.Sprintf("belongs to format csv, not to %s", format)}
+	if err := errors.Join(strayEncodeOptions(format, opt)...); err != nil {
+		return nil, err
 	}
 	switch format {
 	case "json":
-		return &jsonEncoder{lineEnd: !opt.NoLineEnd}, nil
+		return &jsonEncoder{lineEnd: !opt.NoLineEnd, pretty: opt.Pretty}, nil
 	case "csv":
 		return newCSVEncoder(opt)
 	}
 	return &rawEncoder{lineEnd: !opt.NoLineEnd}, nil
+}
+
+// strayEncodeOptions reports the options that belong to another format.
+func strayEncodeOptions(format string, opt EncodeOptions) []error {
+	var problems []error
+	stray := func(is bool, option, owner string) {
+		if is && format != owner {
+			problems = append(problems, &OptionError{option, fmt.Sprintf("belongs to format %s, not to %s", owner, format)})
+		}
+	}
+	stray(opt.Pretty, "pretty", "json")
+	stray(len(opt.Columns) > 0, "columns", "csv")
+	stray(opt.Delimiter != "", "delimiter", "csv")
+	stray(opt.Quote != "" && opt.Quote != Quotes()[0], "quote", "csv")
+	stray(opt.Header, "header", "csv")
+	return problems
 }
 
 func noFormat(format string, known []string) error {

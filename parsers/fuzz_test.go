@@ -2,12 +2,9 @@ package parsers
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"testing"
-	"unicode/utf8"
 )
 
 // seedLines adds lines of every format, good and bad, to f.
@@ -18,58 +15,6 @@ func seedLines(f *testing.F) {
 	for _, line := range []string{"", "-", `{}`, `{"a":[{}],"a":"\ud800"}`, `a,"b""c",`, "\xff\x00\"", `{"a":1e999,"b":{"c":"` + "\xff\n" + `"}}`,
 		`h - a [b] ` + stamp + ` "GET /\" HTTP/1.1" 009 - "-" "\\" x`} {
 		f.Add([]byte(line))
-	}
-}
-
-// FuzzConvert runs a line through every parser and encoder and checks what must hold for any of them.
-func FuzzConvert(f *testing.F) {
-	seedLines(f)
-	var parsers []Parser
-	for _, format := range Formats() {
-		parsers = append(parsers, mustParser(f, format, options(format)))
-	}
-	toJSON, toCSV := mustEncoder(f, "json", EncodeOptions{}), mustEncoder(f, "csv", EncodeOptions{Columns: []string{"a", "b"}})
-	toRaw := mustEncoder(f, "raw", EncodeOptions{NoLineEnd: true})
-	f.Fuzz(func(t *testing.T, line []byte) {
-		before := bytes.Clone(line)
-		for i, p := range parsers {
-			rec := &Record{Line: line}
-			if p.Parse(rec) != rec.Parsed || !rec.Parsed && len(rec.Fields) > 0 {
-				t.Fatalf("%s: Parsed %v, %d fields", Formats()[i], rec.Parsed, len(rec.Fields))
-			}
-			object := toJSON.Append(nil, rec)
-			if !json.Valid(object) || !utf8.Valid(object) || bytes.IndexByte(object, '\n') != len(object)-1 {
-				t.Fatalf("%s: %q became %q", Formats()[i], line, object)
-			}
-			if !rec.Parsed {
-				checkDecodes(t, object, string(line))
-			}
-			checkCSV(t, rec, toCSV.Append(nil, rec))
-			if got := toRaw.Append(nil, rec); !bytes.Equal(got, before) {
-				t.Fatalf("%s: raw %q became %q", Formats()[i], before, got)
-			}
-		}
-	})
-}
-
-// checkCSV has encoding/csv read a row of two columns and compares it with the record.
-func checkCSV(t *testing.T, rec *Record, row []byte) {
-	t.Helper()
-	want := []string{string(rec.Line), ""}
-	if rec.Parsed {
-		for i, name := range []string{"a", "b"} {
-			want[i] = ""
-			if f := rec.Lookup(name); f != nil {
-				want[i] = string(f.AppendText(nil))
-			}
-		}
-	}
-	for i := range want { // encoding/csv reads CRLF in a quoted value as LF
-		want[i] = string(bytes.ReplaceAll([]byte(want[i]), []byte("\r\n"), []byte("\n")))
-	}
-	got, err := csv.NewReader(bytes.NewReader(row)).Read()
-	if err != nil || !slices.Equal(got, want) {
-		t.Fatalf("row %q reads as %q (%v), want %q", row, got, err, want)
 	}
 }
 
