@@ -11,9 +11,10 @@ import "bytes"
 //
 //   - time may also be of the form 2005-06-09 06:07:05.123456. A module that is empty, as in [:error], or a dash is Null.
 //   - error_code and error_text are an error of the system or of APR; it may stand before or after the client.
-//   - client is an address or a name. What follows its last colon is the port if it is digits, and if what is before it is no torn IPv6 address:
-//     only 2.4 writes ports, and so where there is no [pid], an IPv6 address has none. remote in place of client is the other side of a
-//     connection that Apache opened.
+//   - client is an address or a name. What follows its last colon is the port if it is one (0 to 65535, no zero in front), and if what is before
+//     it is no torn IPv6 address: only 2.4 writes ports, and so where there is no [pid], an IPv6 address has none. 2.4 always writes one, unless
+//     its ErrorLogFormat was changed: then the last group of a shortened address that is digits is taken for one. remote in place of client is
+//     the other side of a connection that Apache opened.
 //   - code is AH and five digits. message is all that is left, a referer at its end included, since a client can write one there itself.
 //
 // With infer, pid, tid, error_code and port are numbers (if canonical); the others are always text.
@@ -186,7 +187,7 @@ func (p *apacheError) peer(fields []Field, line []byte, i int, ports bool) ([]Fi
 // portAt returns the index of the colon before the port of an address, or -1.
 func portAt(address []byte, ports bool) int {
 	colon := bytes.LastIndexByte(address, ':')
-	if colon <= 0 || scanDigits(address, colon+1) != len(address) {
+	if colon <= 0 || !isPort(address[colon+1:]) {
 		return -1
 	}
 	host := address[:colon]
@@ -198,4 +199,12 @@ func portAt(address []byte, ports bool) int {
 		return colon
 	}
 	return -1
+}
+
+// isPort reports whether v is a number from 0 to 65535 without a zero in front.
+func isPort(v []byte) bool {
+	if len(v) == 0 || len(v) > len("65535") || v[0] == '0' && len(v) > 1 || !digits(v) {
+		return false
+	}
+	return len(v) < len("65535") || string(v) <= "65535"
 }

@@ -35,6 +35,7 @@ func TestApacheError22(t *testing.T) {
 		{"level not closed", `[Mon Feb 05 04:47:44 2005] [error x`, noMatch},
 		{"joined", `[Mon Feb 05 04:47:44 2005] [error]x`, noMatch},
 		{"no such month", `[Mon Fex 05 04:47:44 2005] [error] x`, noMatch},
+		{"a year after the day", `[Mon Feb 05 2005 04:47:44 2005] [error] x`, noMatch},
 		{"no year", `[Mon Feb 05 04:47:44] [error] x`, noMatch},
 		{"nginx", `2024/02/05 10:11:12 [error] 7#7: *1 x`, noMatch},
 	})
@@ -54,6 +55,8 @@ func TestApacheError24(t *testing.T) {
 		{"the same in full", stamp + `[core:info] [pid 7] [client 2001:db8:1:2:3:4:5:6:53102] x`, time + `module=core|level=info|pid=#7|client=2001:db8:1:2:3:4:5:6|port=#53102|message=x`},
 		{"in brackets", stamp + `[core:info] [pid 7] [client [2001:db8::7]:80] x`, time + `module=core|level=info|pid=#7|client=[2001:db8::7]|port=#80|message=x`},
 		{"IPv6 without a port", stamp + `[core:info] [pid 7] [client 2001:db8::7] x`, time + `module=core|level=info|pid=#7|client=2001:db8::7|message=x`},
+		{"IPv6 whose last group is no port", stamp + `[core:info] [pid 7] [client 2001:db8::7:0080] x`, time + `module=core|level=info|pid=#7|client=2001:db8::7:0080|message=x`},
+		{"no port, no name", stamp + `[core:info] [pid 7] [client 192.0.2.1:65536] x`, time + `module=core|level=info|pid=#7|client=192.0.2.1:65536|message=x`},
 		{"other side", stamp + `[proxy:error] [pid 7] [remote 192.0.2.9:8080] x`, time + `module=proxy|level=error|pid=#7|remote=192.0.2.9|port=#8080|message=x`},
 		{"only the first client", stamp + `[:error] [pid 7] [client 192.0.2.1:1] [client 192.0.2.1] ModSecurity: x`, time + `module=~|level=error|pid=#7|client=192.0.2.1|port=#1|message=[client 192.0.2.1] ModSecurity: x`},
 		{"compact time", `[2005-06-09 06:07:05.123456] [core:info] [pid 7] x`, `time=2005-06-09 06:07:05.123456|module=core|level=info|pid=#7|message=x`},

@@ -40,8 +40,8 @@ func isMonth(b []byte) bool {
 	return false
 }
 
-// scanStamp reads the stamp of RFC 3164, as in "Feb  5 10:11:12": the day padded with a space, with a zero, or not at all, and perhaps a
-// fraction of the second.
+// scanStamp reads the stamp of RFC 3164, as in "Feb  5 10:11:12": the day padded with a space, with a zero, or not at all, perhaps a year
+// after the day, and perhaps a fraction of the second.
 func scanStamp(b []byte, i int) int {
 	if len(b)-i < len("Feb 5 10:11:12") || !isMonth(b[i:]) || b[i+3] != ' ' {
 		return -1
@@ -54,10 +54,61 @@ func scanStamp(b []byte, i int) int {
 	if day < 0 || day-i > 2 || day == len(b) || b[day] != ' ' {
 		return -1
 	}
-	if i = digitPairs(b, day+1); i < 0 {
+	i = day + 1
+	if year(b, i) {
+		i += len("2024 ")
+	}
+	if i = digitPairs(b, i); i < 0 {
 		return -1
 	}
 	return fraction(b, i)
+}
+
+// year reports whether four digits and a space stand at i.
+func year(b []byte, i int) bool {
+	return len(b)-i > 4 && b[i+4] == ' ' && digits(b[i:i+4])
+}
+
+// scanDevice reads a stamp as network gear writes it, up to the colon before a message that begins with %, and returns where it begins and ends:
+//
+//	*Feb  5 10:11:12.123: %SYS-5-CONFIG_I: MESSAGE          (a mark: the clock is not in step)
+//	Feb 05 2024 10:11:12: %ASA-6-302013: MESSAGE
+//	: 2024 Feb  5 10:11:12.123 UTC: %ETHPORT-5-IF_UP: MESSAGE
+//
+// Mark, year and zone are part of the stamp.
+func scanDevice(b []byte, i int) (start, end int) {
+	if bytes.HasPrefix(b[i:], []byte(": ")) {
+		i += len(": ")
+	}
+	start = i
+	if i < len(b) && (b[i] == '*' || b[i] == '.') {
+		i++
+	}
+	if year(b, i) {
+		i += len("2024 ")
+	}
+	if end = scanStamp(b, i); end < 0 {
+		return start, -1
+	}
+	if end < len(b) && b[end] == ' ' {
+		return start, zoneEnd(b, end+1)
+	}
+	if !bytes.HasPrefix(b[end:], []byte(": %")) {
+		return start, -1
+	}
+	return start, end
+}
+
+// zoneEnd returns the index after a time zone such as UTC at i, if a colon and a message of network gear follow, or -1.
+func zoneEnd(b []byte, i int) int {
+	end := i
+	for end < len(b) && b[end]-'A' < 26 {
+		end++
+	}
+	if end-i < len("ET") || end-i > len("CHADT") || !bytes.HasPrefix(b[end:], []byte(": %")) {
+		return -1
+	}
+	return end
 }
 
 // scanTime reads the stamp of RFC 3339, as in 2024-02-05T10:11:12.123+00:00. The colon in the zone may be missing.
@@ -97,13 +148,16 @@ func scanDate(b []byte, i int, sep byte) int {
 	return fraction(b, i)
 }
 
-// scanCtime reads a stamp as in "Mon Feb 05 04:47:44.123456 2005", the fraction being optional.
+// scanCtime reads a stamp as in "Mon Feb 05 04:47:44.123456 2005", the fraction being optional and the year nowhere else.
 func scanCtime(b []byte, i int) int {
 	if len(b)-i < len("Mon Feb 05 04:47:44 2005") || !letter(b[i]) || !letter(b[i+1]) || !letter(b[i+2]) || b[i+3] != ' ' {
 		return -1
 	}
 	if i += len("Sun "); b[i+len("Dec ")] == ' ' && b[i+len("Dec")] == ' ' {
 		return -1 // a day of two digits, unlike syslog's
+	}
+	if year(b, i+len("Dec 01 ")) {
+		return -1
 	}
 	if i = scanStamp(b, i); i < 0 || len(b)-i < len(" 2005") || b[i] != ' ' || !digits(b[i+1:i+5]) {
 		return -1

@@ -5,7 +5,8 @@ import "bytes"
 // syslog parses lines of syslog, as daemons write them to files and to /dev/log:
 //
 //	RFC 3164   <PRI>Feb  5 10:11:12 HOST TAG[PID]: MESSAGE
-//	           with or without <PRI>, HOST, TAG and [PID]; the stamp may be of RFC 3339, as rsyslog writes it
+//	           with or without <PRI>, HOST, TAG and [PID]; the stamp may be of RFC 3339, as rsyslog writes it, have a year after the
+//	           day, or be of the forms that scanDevice knows
 //	RFC 5424   <PRI>1 TIME HOST APP PROCID MSGID [ID NAME="VALUE" ...] MESSAGE
 //
 // A 1 and a space after the priority tell the second from the first.
@@ -85,15 +86,12 @@ func (p *syslog) priority(rec *Record, fields []Field) ([]Field, int) {
 
 // splitOld goes on after the priority of RFC 3164.
 func (p *syslog) splitOld(line []byte, i int, fields []Field) ([]Field, bool) {
-	stamp := scanStamp(line, i)
+	start, stamp, next := oldStamp(line, i)
 	if stamp < 0 {
-		stamp = scanTime(line, i)
-	}
-	if stamp < 0 || stamp == len(line) || line[stamp] != ' ' {
 		return fields, false
 	}
-	fields = append(fields, text("time", line[i:stamp]))
-	i = stamp + 1
+	fields = append(fields, text("time", line[start:stamp]))
+	i = next
 	end := wordEnd(line, i)
 	if end == i {
 		return fields, false
@@ -105,6 +103,9 @@ func (p *syslog) splitOld(line []byte, i int, fields []Field) ([]Field, bool) {
 			return fields, true
 		}
 		i = end + 1
+		if bytes.HasPrefix(line[i:], []byte(": %")) {
+			i += len(": ") // firewalls set a colon apart after their name
+		}
 		end = wordEnd(line, i)
 		app, pid = tag(line[i:end])
 	}
@@ -121,13 +122,35 @@ func (p *syslog) splitOld(line []byte, i int, fields []Field) ([]Field, bool) {
 	return append(fields, Field{Name: Message, Value: line[i:], EscapedName: true}), true
 }
 
-// tag takes a word such as sshd[123]: or kernel: apart. It returns nil if the word is none; pid is nil if there is none.
+// oldStamp reads the stamp of RFC 3164, and tells where it begins and ends and what comes after it begins; end is -1 if there is none.
+func oldStamp(line []byte, i int) (start, end, next int) {
+	if end = scanStamp(line, i); end < 0 {
+		end = scanTime(line, i)
+	}
+	plain := end >= 0 && end < len(line) && line[end] == ' '
+	if plain && zoneEnd(line, end+1) < 0 {
+		return i, end, end + 1
+	}
+	if start, end := scanDevice(line, i); end > 0 {
+		return start, end, end + len(": ")
+	}
+	if plain {
+		return i, end, end + 1
+	}
+	return i, -1, -1
+}
+
+// tag takes a word such as sshd[123]: or kernel: apart. It returns nil if the word is none, as an IPv6 address that ends in two colons; pid is
+// nil if there is none.
 func tag(word []byte) (app, pid []byte) {
 	n := len(word) - 1
 	if n < 1 || word[n] != ':' {
 		return nil, nil
 	}
 	word = word[:n]
+	if word[n-1] == ':' && ipv6(word) {
+		return nil, nil
+	}
 	open := bytes.IndexByte(word, '[')
 	switch {
 	case open < 0:
@@ -136,6 +159,16 @@ func tag(word []byte) (app, pid []byte) {
 		return word[:open], word[open+1 : n-1]
 	}
 	return nil, nil
+}
+
+// ipv6 reports whether b has the characters of an IPv6 address, and no others.
+func ipv6(b []byte) bool {
+	for _, c := range b {
+		if c != ':' && hexDigit(c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // splitNew goes on after the version of RFC 5424.
