@@ -104,9 +104,13 @@ type Parse struct {
 
 // Encode says how fields become bytes.
 type Encode struct {
-	Format  string   // json, csv, raw; default raw without a parse format, json with one
-	Columns []string // of csv: which fields, in which order; default the parser's
-	Newline bool     // default true
+	Format    string   // json, csv, raw; default raw without a parse format, json with one
+	Pretty    bool     // of json: one member a line
+	Columns   []string // of csv: which fields, in which order; default the parser's
+	Delimiter string   // of csv: one byte, or the word tab; default a comma
+	Quote     string   // of csv: one of parsers.Quotes; default needed
+	Header    bool     // of csv: the names of the columns before each record
+	Newline   bool     // default true
 }
 
 // Send is one destination of a flow: exactly one of Stream and DeliveryStream is set, a name or an ARN.

@@ -26,7 +26,7 @@ func DefaultFlow() Flow {
 			Multiline:      framing.Multiline{Timeout: time.Second, MaxLines: 500},
 		},
 		Parse:      Parse{Format: parsers.Formats()[0], OnMismatch: MismatchKeep},
-		Encode:     Encode{Newline: true},
+		Encode:     Encode{Quote: parsers.Quotes()[0], Newline: true},
 		InFlight:   16 << 20,
 		DeadLetter: DeadLetter{MaxSize: 64 << 20},
 	}

@@ -21,7 +21,7 @@ func (p Parse) Options() parsers.Options {
 
 // Options returns e in the parsers' form.
 func (e Encode) Options() parsers.EncodeOptions {
-	return parsers.EncodeOptions{Columns: e.Columns, NoLineEnd: !e.Newline}
+	return parsers.EncodeOptions{Pretty: e.Pretty, Columns: e.Columns, Delimiter: e.Delimiter, Quote: e.Quote, Header: e.Header, NoLineEnd: !e.Newline}
 }
 
 // completeFormats fills in and checks how the flow's lines are parsed and encoded, and returns the names of the fields that

@@ -118,7 +118,11 @@ func (p *Parse) read(m *strict.Map) {
 
 func (e *Encode) read(m *strict.Map) {
 	m.Enum("format", &e.Format, parsers.Encodings()...)
+	m.Bool("pretty", &e.Pretty)
 	m.Strings("columns", &e.Columns)
+	m.String("delimiter", &e.Delimiter)
+	m.Enum("quote", &e.Quote, parsers.Quotes()...)
+	m.Bool("header", &e.Header)
 	m.Bool("newline", &e.Newline)
 }
 

@@ -41,7 +41,7 @@ func TestDefaults(t *testing.T) {
 			Name: "web",
 			Read: Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1_000_000, ScanInterval: time.Second, PartialTimeout: 5 * time.Second,
 				Encoding: framing.UTF8, Oversize: framing.Split, TruncateMark: "[truncated]", Multiline: framing.Multiline{Timeout: time.Second, MaxLines: 500}},
-			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Newline: true},
+			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Quote: "needed", Newline: true},
 			Send:     []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}},
 			InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
 		}},
@@ -67,7 +67,7 @@ flows:
       encoding: utf-16, line_end: "\r", oversize: truncate, truncate_mark: '...', skip_header_lines: 2,
       multiline: {continue: '^\s', timeout: 2s, max_lines: 50}}
     parse: {format: csv, infer: true, on_mismatch: dead_letter, columns: [x, y], delimiter: "\t"}
-    encode: {format: csv, columns: [y, message], newline: false}
+    encode: {format: csv, pretty: false, columns: [y, message], delimiter: tab, quote: all, header: true, newline: false}
     in_flight: 4MiB
     dead_letter: {dir: /d, max_size: 1GiB}
     send:
@@ -90,7 +90,7 @@ flows:
 				Encoding: framing.UTF16, LineEnd: "\r", Oversize: framing.Truncate, TruncateMark: "...", SkipHeaderLines: 2,
 				Multiline: framing.Multiline{Continue: `^\s`, Timeout: 2 * time.Second, MaxLines: 50}},
 			Parse:  Parse{Format: "csv", Infer: true, OnMismatch: MismatchDeadLetter, Columns: []string{"x", "y"}, Delimiter: "\t"},
-			Encode: Encode{Format: "csv", Columns: []string{"y", "message"}},
+			Encode: Encode{Format: "csv", Columns: []string{"y", "message"}, Delimiter: "tab", Quote: "all", Header: true},
 			Send: []Send{
 				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", PartitionKey: "field:x", AggregateSize: 100 << 10},
 				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", Linger: 2 * time.Second},

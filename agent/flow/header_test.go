@@ -58,6 +58,13 @@ func TestHeaders(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %.200q, want %.200q", c.name, got, c.want)
 		}
+		lines := int64(0)
+		if c.offset <= longestMark {
+			lines = 1
+		}
+		if n := r.Stats().DroppedHeader; n != lines {
+			t.Errorf("%s: %d lines are counted as headers, want %d", c.name, n, lines)
+		}
 	}
 }
 

@@ -78,6 +78,7 @@ func (r *run) all() error {
 	}
 	for i := range r.block.Ends {
 		if r.headerEnd > 0 && r.block.Start(i) < r.headerEnd {
+			r.flow.counters.droppedHeader.Add(1)
 			continue
 		}
 		if err := add(i); err != nil {

@@ -128,6 +128,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		}
 		send(c.dropped, counter, float64(f.Counters.DroppedMismatch), f.Name, "mismatch")
 		send(c.dropped, counter, float64(f.Counters.DroppedEmpty), f.Name, "empty")
+		send(c.dropped, counter, float64(f.Counters.DroppedHeader), f.Name, "header")
 		for _, d := range f.Counters.Destinations {
 			send(c.delivered, counter, float64(d.Records), f.Name, d.Name)
 			send(c.bytes, counter, float64(d.Bytes), f.Name, d.Name)
