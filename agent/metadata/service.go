@@ -1,0 +1,83 @@
+package metadata
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// service is what one service said last. One goroutine, that of follow, asks it.
+type service[T any] struct {
+	name  string
+	read  func(ctx context.Context, earlier *T) (*T, error) // gives what is known now, with an error, too; nil if nothing is
+	ttl   time.Duration
+	log   *slog.Logger
+	now   atomic.Pointer[T]
+	asked chan struct{} // closed after the first answer or failure
+}
+
+func newService[T any](name string, c Config, read func(context.Context, *T) (*T, error)) *service[T] {
+	return &service[T]{name: name, read: read, ttl: c.TTL, log: c.Log, asked: make(chan struct{})}
+}
+
+func (s *service[T]) wait(ctx context.Context) {
+	select {
+	case <-s.asked:
+	case <-ctx.Done():
+	}
+}
+
+// follow asks again and again until ctx ends.
+func (s *service[T]) follow(ctx context.Context) {
+	failing, retry := false, firstRetry
+	for first := true; ; first = false {
+		err := s.ask(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		pause := s.ttl
+		if err != nil {
+			pause = min(s.ttl, retry)
+			retry = min(2*retry, longestWait)
+		} else {
+			retry = firstRetry
+		}
+		if failing != (err != nil) {
+			failing = !failing
+			s.say(err)
+		}
+		if first {
+			close(s.asked)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
+
+func (s *service[T]) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	now, err := s.read(ctx, s.now.Load())
+	if now != nil {
+		s.now.Store(now)
+	}
+	return err
+}
+
+// say logs a change.
+func (s *service[T]) say(err error) {
+	switch {
+	case err == nil:
+		s.log.Info("the metadata of "+s.name+" can be read again", "service", s.name)
+	case s.now.Load() == nil:
+		s.log.Warn("the metadata of "+s.name+" cannot be read; records do without it until it can", "service", s.name, "error", err)
+	default:
+		s.log.Warn("not all metadata of "+s.name+" can be read; records have what was read, now or before", "service", s.name, "error", err)
+	}
+}
