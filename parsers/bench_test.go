@@ -56,6 +56,7 @@ func BenchmarkParse(b *testing.B) {
 			rec := &Record{Line: []byte(c.line), End: []byte("\n")}
 			b.SetBytes(int64(len(c.line) + 1))
 			b.ReportAllocs()
+			defer reportCPU(b)()
 			for b.Loop() {
 				if !p.Parse(rec) {
 					b.Fatal("the line does not match")
@@ -82,6 +83,7 @@ func BenchmarkConvert(b *testing.B) {
 				var dst []byte
 				b.SetBytes(int64(len(c.line) + 1))
 				b.ReportAllocs()
+				defer reportCPU(b)()
 				for b.Loop() {
 					p.Parse(rec)
 					dst = e.Append(dst[:0], rec)
@@ -97,6 +99,7 @@ func BenchmarkLimit(b *testing.B) {
 	dst := make([]byte, 0, len(line))
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()
+	defer reportCPU(b)()
 	for b.Loop() {
 		dst = append(dst[:0], line[:bytes.IndexByte(line, '\n')+1]...)
 	}

@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,8 +23,20 @@ type csvEncoder struct {
 	header    []byte // the line before each record; empty: none
 	message   int    // the column that takes a line that did not match; -1: the first that is not of Record.Meta
 	lineEnd   bool
-	text      []byte // an unescaped value; reused
+	text      []byte   // an unescaped value; reused
+	cells     []*Field // per column, of the record in hand
+	places    []place  // where the fields of the record before went
 }
+
+// place says which column a field of this name goes to; -1 is none. Records of one format have the same names at the same places, most often.
+type place struct {
+	name    string
+	escaped bool
+	column  int
+}
+
+// maxPlaces bounds the places that are remembered.
+const maxPlaces = 256
 
 func newCSVEncoder(opt EncodeOptions) (Encoder, error) {
 	d, err := delimiter(opt.Delimiter)
@@ -34,7 +47,7 @@ func newCSVEncoder(opt EncodeOptions) (Encoder, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	e := &csvEncoder{columns: opt.Columns, delimiter: d, quoteAll: opt.Quote == "all", message: slices.Index(opt.Columns, Message), lineEnd: !opt.NoLineEnd}
+	e := &csvEncoder{columns: opt.Columns, cells: make([]*Field, len(opt.Columns)), delimiter: d, quoteAll: opt.Quote == "all", message: slices.Index(opt.Columns, Message), lineEnd: !opt.NoLineEnd}
 	if opt.Header {
 		for i, name := range opt.Columns {
 			if i > 0 {
@@ -54,17 +67,14 @@ func (e *csvEncoder) Append(dst []byte, rec *Record) []byte {
 	if !rec.Parsed {
 		whole = e.wholeLine(rec)
 	}
-	for i, name := range e.columns {
+	e.find(rec)
+	for i, f := range e.cells {
 		if i > 0 {
 			dst = append(dst, e.delimiter)
 		}
 		if i == whole {
 			dst = e.appendCell(dst, rec.Line)
 			continue
-		}
-		f := last(rec.Meta, name)
-		if f == nil && rec.Parsed {
-			f = rec.Lookup(name)
 		}
 		if f == nil || f.Kind == Null {
 			continue
@@ -83,6 +93,45 @@ func (e *csvEncoder) Append(dst []byte, rec *Record) []byte {
 		dst = append(dst, '\n')
 	}
 	return dst
+}
+
+// find puts the field of each column into cells, as Lookup finds it.
+func (e *csvEncoder) find(rec *Record) {
+	clear(e.cells)
+	if len(rec.Meta) > 0 {
+		for i, name := range e.columns {
+			if e.cells[i] = last(rec.Meta, name); e.cells[i] == nil && rec.Parsed {
+				e.cells[i] = rec.Lookup(name)
+			}
+		}
+		return
+	}
+	for i := range rec.Fields { // of several with one name the last stays
+		if column := e.column(i, &rec.Fields[i]); column >= 0 {
+			e.cells[column] = &rec.Fields[i]
+		}
+	}
+}
+
+// column returns which column field i goes to.
+func (e *csvEncoder) column(i int, f *Field) int {
+	if i < len(e.places) {
+		if p := &e.places[i]; p.name == f.Name && p.escaped == f.EscapedName {
+			return p.column
+		}
+	}
+	column := slices.IndexFunc(e.columns, f.is)
+	now := place{f.Name, f.EscapedName, column}
+	if len(f.Name) > longestName {
+		now = place{column: -1} // not to be kept in memory; no column has an empty name
+	}
+	switch {
+	case i < len(e.places):
+		e.places[i] = now
+	case i == len(e.places) && i < maxPlaces:
+		e.places = append(e.places, now)
+	}
+	return column
 }
 
 // wholeLine returns the column for a line that did not match.
@@ -115,6 +164,14 @@ func (e *csvEncoder) appendCell(dst, v []byte) []byte {
 }
 
 func (e *csvEncoder) needsQuotes(v []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(v) >= 8; v = v[8:] { // whether any byte of eight is one of four: a difference of zero borrows its top bit
+		w := binary.LittleEndian.Uint64(v)
+		d, q, n, r := w^ones*uint64(e.delimiter), w^ones*'"', w^ones*'\n', w^ones*'\r'
+		if ((d-ones)&^d|(q-ones)&^q|(n-ones)&^n|(r-ones)&^r)&tops != 0 {
+			return true
+		}
+	}
 	for _, c := range v {
 		if c == e.delimiter || c == '"' || c == '\n' || c == '\r' {
 			return true

@@ -104,3 +104,40 @@ func TestEncodeOptionErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestNeedsQuotes puts every byte at every place of a run of ordinary ones.
+func TestNeedsQuotes(t *testing.T) {
+	for _, delimiter := range []byte{',', '\t', ';', 0, 0x7f} {
+		e := &csvEncoder{delimiter: delimiter}
+		for c := range 256 {
+			for at := range 20 {
+				v := []byte(strings.Repeat("a", 20))
+				v[at] = byte(c)
+				want := byte(c) == delimiter || c == '"' || c == '\n' || c == '\r'
+				if got := e.needsQuotes(v); got != want {
+					t.Fatalf("%q with delimiter %q: %v, want %v", v, delimiter, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestCSVPlaces: what is remembered of one record does not decide where the fields of another one go.
+func TestCSVPlaces(t *testing.T) {
+	p, e := mustParser(t, "json", Options{}), mustEncoder(t, "csv", EncodeOptions{Columns: []string{"a", "b", "a\"b"}})
+	for _, c := range []struct{ line, want string }{
+		{`{"a":1,"b":2}`, "1,2,\n"},
+		{`{"b":1,"a":2}`, "2,1,\n"},
+		{`{"a":1,"b":2,"a":3}`, "3,2,\n"},
+		{`{"x":1,"\u0061":2,"a\"b":4}`, "2,,4\n"},
+		{`{"b":9}`, ",9,\n"},
+		{`{"` + strings.Repeat("x", 200) + `":1,"b":2}`, ",2,\n"},
+		{`{"":1,"b":2}`, ",2,\n"},
+		{`no`, "no,,\n"},
+		{`{"x":1,"a":2}`, "2,,\n"},
+	} {
+		if got := convert(p, e, c.line, "\n"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.line, got, c.want)
+		}
+	}
+}
