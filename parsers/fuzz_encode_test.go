@@ -36,62 +36,87 @@ func checkJSON(tb testing.TB, object []byte) {
 	}
 }
 
-// encodings are the ways to write a record that FuzzEncode goes through.
-func encodings() []EncodeOptions {
+// coding is an encoder with what it was made of.
+type coding struct {
+	opt EncodeOptions
+	Encoder
+}
+
+// codings are the ways to write a record that FuzzEncode goes through.
+func codings(f *testing.F) (all []coding) {
 	columns := []string{"a", "message", "host", "line"}
-	return []EncodeOptions{
+	for _, opt := range []EncodeOptions{
 		{}, {Pretty: true}, {NoLineEnd: true},
 		{Columns: columns}, {Columns: columns, Delimiter: "tab", Quote: "all"}, {Columns: columns, Delimiter: ";", Header: true, NoLineEnd: true}, {Columns: columns[:1]},
+	} {
+		format := "json"
+		if opt.Columns != nil {
+			format = "csv"
+		}
+		all = append(all, coding{opt, mustEncoder(f, format, opt)})
 	}
+	return all
+}
+
+// allParsers are those of every format, with and without infer and keep_line.
+func allParsers(f *testing.F) (all []Parser) {
+	for _, format := range Formats() {
+		for flags := range 4 {
+			opt := options(format)
+			opt.Infer = format != "none" && flags&1 > 0
+			if format != "none" && flags&2 > 0 {
+				opt.KeepLine = "line"
+			}
+			all = append(all, mustParser(f, format, opt))
+		}
+	}
+	return all
 }
 
 // FuzzEncode crosses every format and its options with every encoding and its options. Whatever the line and what is known beside it: JSON is valid for two
 // other decoders, has the same members in either layout, and gives every field back; CSV reads as the fields; raw is the line.
 func FuzzEncode(f *testing.F) {
+	parsers, codings, raw := allParsers(f), codings(f), mustEncoder(f, "raw", EncodeOptions{})
+	seeds := []string{"", "-", `{}`, `{"a":[{}],"a":"\ud800","b": [ { "c" : [ ] } ]}`, `a,"b""c",`, "\xff\x00\"", `{"a":1e999,"b":{"c":"` + "\xff\n" + `"}}`, `{"host":1,"log_host":2,"line":{}}`}
 	for _, c := range benchCases() {
-		f.Add([]byte(c.line), []byte("pod-1"), uint8(3))
+		seeds = append(seeds, c.line)
 	}
-	for _, line := range []string{"", "-", `{}`, `{"a":[{}],"a":"\ud800","b": [ { "c" : [ ] } ]}`, `a,"b""c",`, "\xff\x00\"", `{"a":1e999,"b":{"c":"` + "\xff\n" + `"}}`, `{"host":1,"log_host":2,"line":{}}`} {
-		f.Add([]byte(line), []byte("\xff"), uint8(0xff))
+	for pick := 3; pick < len(parsers); pick += 4 { // the fullest of each format
+		for _, line := range seeds {
+			f.Add([]byte(line), []byte("pod-\xff"), uint8(pick), pick%3 == 0)
+		}
 	}
-	f.Fuzz(func(t *testing.T, line, meta []byte, pick uint8) {
+	f.Fuzz(func(t *testing.T, line, meta []byte, pick uint8, beside bool) {
 		before := bytes.Clone(line)
-		for _, format := range Formats() {
-			opt := options(format)
-			opt.Infer = format != "none" && pick&1 > 0
-			if format != "none" && pick&2 > 0 {
-				opt.KeepLine = "line"
-			}
-			p := mustParser(t, format, opt)
-			rec := &Record{Line: line, End: []byte("\r\n")}
-			if pick&4 > 0 {
-				rec.Meta = []Field{{Name: "host", Value: meta}, {Name: "zone", Kind: Null}}
-			}
-			if p.Parse(rec) != rec.Parsed || !rec.Parsed && len(rec.Fields) > 0 {
-				t.Fatalf("%s: Parsed %v, %d fields", format, rec.Parsed, len(rec.Fields))
-			}
-			for _, opt := range encodings() {
-				checkEncoding(t, rec, opt)
-			}
-			if got := mustEncoder(t, "raw", EncodeOptions{}).Append(nil, rec); !bytes.Equal(got, append(before, "\r\n"...)) {
-				t.Fatalf("%s: raw %q became %q", format, before, got)
-			}
+		rec := &Record{Line: line, End: []byte("\r\n")}
+		if beside {
+			rec.Meta = []Field{{Name: "host", Value: meta}, {Name: "zone", Kind: Null}}
+		}
+		p := parsers[int(pick)%len(parsers)]
+		if p.Parse(rec) != rec.Parsed || !rec.Parsed && len(rec.Fields) > 0 {
+			t.Fatalf("%q: Parsed %v, %d fields", line, rec.Parsed, len(rec.Fields))
+		}
+		for _, c := range codings {
+			checkCoding(t, rec, c)
+		}
+		if got := raw.Append(nil, rec); !bytes.Equal(got, append(before, "\r\n"...)) {
+			t.Fatalf("raw %q became %q", before, got)
 		}
 	})
 }
 
-func checkEncoding(t *testing.T, rec *Record, opt EncodeOptions) {
+func checkCoding(t *testing.T, rec *Record, c coding) {
 	t.Helper()
-	if opt.Columns != nil {
-		checkRow(t, rec, opt, mustEncoder(t, "csv", opt).Append(nil, rec))
+	out := c.Append(nil, rec)
+	if c.opt.Columns != nil {
+		checkRow(t, rec, c.opt, out)
 		return
 	}
-	object := mustEncoder(t, "json", opt).Append(nil, rec)
-	checkJSON(t, object)
-	if ended := bytes.HasSuffix(object, []byte("}\n")); ended == opt.NoLineEnd || !opt.Pretty && bytes.IndexByte(bytes.TrimSuffix(object, []byte("\n")), '\n') >= 0 {
-		t.Fatalf("%+v: lines %q", opt, object)
+	checkJSON(t, out)
+	if ended := bytes.HasSuffix(out, []byte("}\n")); ended == c.opt.NoLineEnd || !c.opt.Pretty && bytes.IndexByte(bytes.TrimSuffix(out, []byte("\n")), '\n') >= 0 {
+		t.Fatalf("%+v: lines %q", c.opt, out)
 	}
-	checkMembers(t, rec, object)
+	checkMembers(t, rec, out)
 }
 
 // checkMembers compares an object, member by member, with the record.
