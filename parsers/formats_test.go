@@ -156,12 +156,15 @@ func checkOptionErrors(t *testing.T, err error, want string) {
 func TestAllocations(t *testing.T) {
 	for _, c := range benchCases() {
 		p := mustParser(t, c.format, c.opt)
-		for _, encoding := range Encodings() {
-			opt := EncodeOptions{}
-			if encoding == "csv" {
-				opt.Columns = []string{"time", "msg", "message", "path"}
-			}
-			e := mustEncoder(t, encoding, opt)
+		columns := []string{"time", "msg", "message", "path"}
+		for _, to := range []struct {
+			encoding string
+			opt      EncodeOptions
+		}{
+			{"json", EncodeOptions{}}, {"json", EncodeOptions{Pretty: true}}, {"csv", EncodeOptions{Columns: columns}},
+			{"csv", EncodeOptions{Columns: columns, Delimiter: "tab", Quote: "all", Header: true}}, {"raw", EncodeOptions{}},
+		} {
+			e := mustEncoder(t, to.encoding, to.opt)
 			rec := &Record{Line: []byte(c.line), End: []byte("\n")}
 			var dst []byte
 			got := testing.AllocsPerRun(100, func() {
@@ -173,7 +176,7 @@ func TestAllocations(t *testing.T) {
 				want = 2 // one, and one when the race detector has emptied the pool of the regexp package
 			}
 			if got > want {
-				t.Errorf("%s to %s: %v allocations per line, want %v", c.name, encoding, got, want)
+				t.Errorf("%s to %s %+v: %v allocations per line, want %v", c.name, to.encoding, to.opt, got, want)
 			}
 		}
 	}

@@ -40,6 +40,9 @@ func TestEveryName(t *testing.T) {
 				t.Errorf("%q = %q, known %v, %d unknown", name, got, Known(name), s.Unknown())
 			}
 		}
+		if n := testing.AllocsPerRun(100, func() { s.Lookup("ec2.tags.Team"); s.Lookup("ecs.image_id") }); n != 0 {
+			t.Errorf("two lookups allocate %v times", n)
+		}
 		if lookup(s, "ec2.tags.name") != "unknown" {
 			t.Error("names of tags are told apart by case")
 		}
