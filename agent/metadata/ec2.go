@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,10 +64,10 @@ var (
 type ec2 struct {
 	client   *imds.Client
 	disabled bool
-	tags     bool // somebody wants them
+	tags     *atomic.Bool // somebody wants them
 }
 
-func newEC2(c Config) *ec2 {
+func newEC2(c Config, tags *atomic.Bool) *ec2 {
 	opt := imds.Options{
 		Endpoint:       c.Env("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
 		HTTPClient:     newClient(c.Transport),
@@ -76,7 +77,7 @@ func newEC2(c Config) *ec2 {
 	if strings.EqualFold(c.Env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"), "ipv6") {
 		opt.EndpointMode = imds.EndpointModeStateIPv6
 	}
-	e := &ec2{disabled: strings.EqualFold(c.Env("AWS_EC2_METADATA_DISABLED"), "true"), tags: wants(c.Names, ec2Prefix+tagPrefix)}
+	e := &ec2{disabled: strings.EqualFold(c.Env("AWS_EC2_METADATA_DISABLED"), "true"), tags: tags}
 	if !e.disabled {
 		opt.ClientEnableState = imds.ClientEnabled
 		e.client = imds.New(opt)
@@ -105,8 +106,8 @@ func (e *ec2) read(ctx context.Context, earlier *Instance) (*Instance, error) {
 	var errs [3]error
 	now.PublicIP, errs[0] = e.optional(ctx, "public-ipv4", before.PublicIP)
 	now.Hostname, errs[1] = e.optional(ctx, "hostname", before.Hostname)
-	if e.tags {
-		now.Tags, errs[2] = e.readTags(ctx, before.Tags)
+	if now.Tags, errs[2] = e.readTags(ctx, before.Tags); errors.Is(errs[2], errNoTags) && !e.tags.Load() {
+		errs[2] = nil
 	}
 	return now, errors.Join(errs[:]...)
 }

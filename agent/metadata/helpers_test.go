@@ -123,8 +123,8 @@ func (l *log) take() []string {
 	return strings.Split(strings.TrimSuffix(l.buf.String(), "\n"), "\n")[:strings.Count(l.buf.String(), "\n")]
 }
 
-// start runs a Source for names until the test ends.
-func start(t *testing.T, c Config) (*Source, *log) {
+// start runs a Source that these names are wanted of until the test ends.
+func start(t *testing.T, c Config, names ...string) (*Source, *log) {
 	t.Helper()
 	lines := new(log)
 	c.Log = slog.New(slog.NewTextHandler(lines, nil))
@@ -132,6 +132,7 @@ func start(t *testing.T, c Config) (*Source, *log) {
 		c.Env = func(string) string { return "" }
 	}
 	s := New(c)
+	s.Want(names...)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {

@@ -8,7 +8,7 @@
 //	      Source <- Lookup, which never waits
 //
 // A record that comes while a value is unknown does without it: Lookup says so, and counts it. What is known stays known while its service
-// fails. A service is asked only if Config.Names has a name of it, so that a host outside AWS asks nobody.
+// fails. A service is asked only once one of its names is wanted, so that a host outside AWS asks nobody.
 package metadata
 
 import (
@@ -22,10 +22,9 @@ import (
 	"time"
 )
 
-// Config says what a Source is for. The zero value of every field but Names and Log does.
+// Config says how a Source asks. The zero value of every field but Log does.
 type Config struct {
-	Names     []string // those that will be looked up; they decide which services are asked
-	TTL       time.Duration
+	TTL       time.Duration       // how long values are good for; 0 means 1 h
 	Log       *slog.Logger        // told when a service begins to fail, and when it answers again
 	Env       func(string) string // nil means os.Getenv
 	Transport http.RoundTripper   // nil means connections of its own, without a proxy
@@ -39,14 +38,15 @@ const (
 	patience    = 2 * time.Second // of Wait
 )
 
-// Source has the values. Lookup and Instance may be called from any goroutine.
+// Source has the values. All but Run may be called from any goroutine.
 type Source struct {
-	instance *service[Instance] // nil: nobody asks for it
-	task     *service[Task]     // likewise
+	instance *service[Instance]
+	task     *service[Task]
+	tags     atomic.Bool // wanted
 	unknown  atomic.Int64
 }
 
-// New makes a Source. It asks nobody before Run.
+// New makes a Source. It starts nothing.
 func New(c Config) *Source {
 	if c.TTL <= 0 {
 		c.TTL = defaultTTL
@@ -59,57 +59,50 @@ func New(c Config) *Source {
 	}
 	c.Transport = bounded{c.Transport}
 	s := new(Source)
-	if wants(c.Names, ec2Prefix) {
-		ec2 := newEC2(c)
-		s.instance = newService("EC2", c, ec2.read)
-	}
-	if wants(c.Names, ecsPrefix) {
-		ecs := newECS(c)
-		s.task = newService("ECS", c, ecs.read)
-	}
+	s.instance = newService("EC2", c, newEC2(c, &s.tags).read)
+	s.task = newService("ECS", c, newECS(c).read)
 	return s
 }
 
-func wants(names []string, prefix string) bool {
+// Want has the services asked that these names belong to, as soon as Run runs. Other names are no concern of a Source.
+func (s *Source) Want(names ...string) {
 	for _, name := range names {
-		if strings.HasPrefix(name, prefix) {
-			return true
+		if strings.HasPrefix(name, ec2Prefix+tagPrefix) {
+			s.tags.Store(true)
+		}
+		switch {
+		case strings.HasPrefix(name, ec2Prefix):
+			s.instance.want()
+		case strings.HasPrefix(name, ecsPrefix):
+			s.task.want()
 		}
 	}
-	return false
 }
 
 // Run keeps the values fresh until ctx ends, and returns then. It is called once.
 func (s *Source) Run(ctx context.Context) {
 	var group sync.WaitGroup
-	if s.instance != nil {
-		group.Go(func() { s.instance.follow(ctx) })
-	}
-	if s.task != nil {
-		group.Go(func() { s.task.follow(ctx) })
-	}
+	group.Go(func() { s.instance.follow(ctx) })
+	group.Go(func() { s.task.follow(ctx) })
 	group.Wait()
 }
 
-// Wait returns once each service has been asked for the first time, after two seconds, or when ctx ends, whichever is first: so that the
-// first records have their values where there are any, and no start hangs where there are none.
+// Wait returns once each service that is wanted has been asked for the first time, after two seconds, or when ctx ends, whichever is first: so
+// that the first records have their values where there are any, and no start hangs where there are none.
 func (s *Source) Wait(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if s.instance != nil {
-		s.instance.wait(ctx)
-	}
-	if s.task != nil {
-		s.task.wait(ctx)
-	}
+	s.instance.wait(ctx)
+	s.task.wait(ctx)
 }
 
 // Lookup returns the value of a name of Names, or false if it is not known now; that is counted.
 func (s *Source) Lookup(name string) (string, bool) {
 	value := ""
-	if s.instance != nil && strings.HasPrefix(name, ec2Prefix) {
+	switch {
+	case strings.HasPrefix(name, ec2Prefix):
 		value = s.instance.now.Load().value(name[len(ec2Prefix):])
-	} else if s.task != nil && strings.HasPrefix(name, ecsPrefix) {
+	case strings.HasPrefix(name, ecsPrefix):
 		value = s.task.now.Load().value(name[len(ecsPrefix):])
 	}
 	if value == "" {
@@ -120,13 +113,11 @@ func (s *Source) Lookup(name string) (string, bool) {
 
 // Instance returns all that EC2 says, or nil if that is not known now; that is counted. Nobody changes it.
 func (s *Source) Instance() *Instance {
-	if s.instance != nil {
-		if now := s.instance.now.Load(); now != nil {
-			return now
-		}
+	now := s.instance.now.Load()
+	if now == nil {
+		s.unknown.Add(1)
 	}
-	s.unknown.Add(1)
-	return nil
+	return now
 }
 
 // Unknown is how often a value was asked for and not known.

@@ -12,9 +12,9 @@ import (
 
 func TestEveryName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, lines := start(t, Config{Names: Names(), Transport: inMemory{newHost()}, Env: func(name string) string {
+		s, lines := start(t, Config{Transport: inMemory{newHost()}, Env: func(name string) string {
 			return map[string]string{ecsVariable: "http://ecs.test/v4/abc"}[name]
-		}})
+		}}, Names()...)
 		for _, name := range Names() {
 			name = strings.Replace(name, "NAME", "Name", 1)
 			if !Known(name) || !Ours(name) {
@@ -72,7 +72,7 @@ func newHost() http.Handler {
 func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
-		s, lines := start(t, Config{Names: []string{"ec2.hostname"}, Transport: inMemory{f}})
+		s, lines := start(t, Config{Transport: inMemory{f}}, "ec2.hostname")
 		f.set("/latest/meta-data/hostname", "second")
 		time.Sleep(defaultTTL - time.Second)
 		if got := lookup(s, "ec2.hostname"); got != "ip-192-0-2-7.internal" {
@@ -107,7 +107,7 @@ func TestUnknownAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		f.fail(http.StatusNotFound)
-		s, lines := start(t, Config{Names: []string{"ec2.region"}, Transport: inMemory{f}})
+		s, lines := start(t, Config{Transport: inMemory{f}}, "ec2.region")
 		if got := lookup(s, "ec2.region"); got != "unknown" || s.Instance() != nil || s.Unknown() != 2 {
 			t.Errorf("region %s, %d unknown", got, s.Unknown())
 		}
@@ -136,7 +136,7 @@ func TestOnlyWithTokens(t *testing.T) {
 				bare++
 				fmt.Fprint(w, newFake().answers[r.URL.Path])
 			})
-			s, _ := start(t, Config{Names: []string{"ec2.region"}, Transport: inMemory{old}})
+			s, _ := start(t, Config{Transport: inMemory{old}}, "ec2.region")
 			time.Sleep(defaultTTL)
 			synctest.Wait()
 			if got := lookup(s, "ec2.region"); got != "unknown" || bare != 0 {
@@ -151,13 +151,18 @@ func TestNobodyIsAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		none, _ := start(t, Config{Transport: inMemory{f}})
-		off, lines := start(t, Config{Names: []string{"ec2.region", "ecs.family"}, Transport: inMemory{f}, Env: func(name string) string {
+		off, lines := start(t, Config{Transport: inMemory{f}, Env: func(name string) string {
 			return map[string]string{"AWS_EC2_METADATA_DISABLED": "True"}[name]
-		}})
+		}}, "ec2.region", "ecs.family")
 		time.Sleep(10 * defaultTTL)
 		synctest.Wait()
 		if with, bare := f.seen(); with+bare+f.tokens != 0 || lookup(off, "ec2.region") != "unknown" || lookup(off, "ecs.family") != "unknown" || lookup(none, "ec2.region") != "unknown" {
 			t.Errorf("%d requests, %d without a token, %d tokens", with, bare, f.tokens)
+		}
+		none.Want("ec2.region", "HOSTNAME")
+		synctest.Wait()
+		if got := lookup(none, "ec2.region"); got != "eu-west-1" {
+			t.Errorf("region %s, wanted late", got)
 		}
 		got := strings.Join(lines.take(), "\n")
 		if strings.Count(got, "\n") != 1 || !strings.Contains(got, "AWS_EC2_METADATA_DISABLED") || !strings.Contains(got, "no container of ECS") {
@@ -171,7 +176,7 @@ func TestTagsNotAllowed(t *testing.T) {
 		f := newFake()
 		const list = "/latest/meta-data/tags/instance/"
 		delete(f.answers, list)
-		s, lines := start(t, Config{Names: []string{"ec2.tags.Name"}, Transport: inMemory{f}})
+		s, lines := start(t, Config{Transport: inMemory{f}}, "ec2.tags.Name")
 		if lookup(s, "ec2.tags.Name") != "unknown" || lookup(s, "ec2.instance_id") != "i-1" {
 			t.Error("a tag is known, or the rest is not")
 		}
@@ -198,7 +203,7 @@ func TestHanging(t *testing.T) {
 		f := newFake()
 		f.hang = true
 		begin := time.Now()
-		s, _ := start(t, Config{Names: []string{"ec2.region"}, Transport: inMemory{f}})
+		s, _ := start(t, Config{Transport: inMemory{f}}, "ec2.region")
 		if got := time.Since(begin); got != patience {
 			t.Errorf("the start waited %s", got)
 		}
@@ -212,7 +217,7 @@ func TestLongAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		f.set(document, `{"region":"`+strings.Repeat("x", mostBytes)+`"}`)
-		s, lines := start(t, Config{Names: []string{"ec2.region"}, Transport: inMemory{f}})
+		s, lines := start(t, Config{Transport: inMemory{f}}, "ec2.region")
 		if lookup(s, "ec2.region") != "unknown" || !strings.Contains(strings.Join(lines.take(), ""), errLong.Error()) {
 			t.Error("an endless answer was taken")
 		}
@@ -229,7 +234,7 @@ func TestLongAnswers(t *testing.T) {
 func TestBadECS(t *testing.T) {
 	for _, base := range []string{"x", "ftp://h/v4", "http://", "://", "http://ecs.test/gone"} {
 		synctest.Test(t, func(t *testing.T) {
-			s, lines := start(t, Config{Names: []string{"ecs.family"}, Transport: inMemory{http.NotFoundHandler()}, Env: func(string) string { return base }})
+			s, lines := start(t, Config{Transport: inMemory{http.NotFoundHandler()}, Env: func(string) string { return base }}, "ecs.family")
 			if lookup(s, "ecs.family") != "unknown" || len(lines.take()) != 1 {
 				t.Errorf("%s: family %s", base, lookup(s, "ecs.family"))
 			}
@@ -249,11 +254,11 @@ func TestOverTheNetwork(t *testing.T) {
 			return map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": url, ecsVariable: url}[name]
 		}
 	}
-	moved, _ := start(t, Config{Names: []string{"ec2.region", "ecs.family"}, Env: env(elsewhere.URL)})
+	moved, _ := start(t, Config{Env: env(elsewhere.URL)}, "ec2.region", "ecs.family")
 	if with, bare := f.seen(); with+bare != 0 || lookup(moved, "ec2.region") != "unknown" {
 		t.Errorf("%d requests followed a redirect", with+bare)
 	}
-	s, _ := start(t, Config{Names: []string{"ec2.region"}, Env: env(real.URL)})
+	s, _ := start(t, Config{Env: env(real.URL)}, "ec2.region")
 	if got := lookup(s, "ec2.region"); got != "eu-west-1" {
 		t.Errorf("region %s", got)
 	}

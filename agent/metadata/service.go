@@ -3,6 +3,7 @@ package metadata
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -14,22 +15,37 @@ type service[T any] struct {
 	ttl   time.Duration
 	log   *slog.Logger
 	now   atomic.Pointer[T]
+	once  sync.Once
+	wants chan struct{} // closed once somebody wants its values
 	asked chan struct{} // closed after the first answer or failure
 }
 
 func newService[T any](name string, c Config, read func(context.Context, *T) (*T, error)) *service[T] {
-	return &service[T]{name: name, read: read, ttl: c.TTL, log: c.Log, asked: make(chan struct{})}
+	return &service[T]{name: name, read: read, ttl: c.TTL, log: c.Log, wants: make(chan struct{}), asked: make(chan struct{})}
 }
 
+func (s *service[T]) want() { s.once.Do(func() { close(s.wants) }) }
+
+// wait returns after the first answer or failure, at once if nobody wants one.
 func (s *service[T]) wait(ctx context.Context) {
+	select {
+	case <-s.wants:
+	default:
+		return
+	}
 	select {
 	case <-s.asked:
 	case <-ctx.Done():
 	}
 }
 
-// follow asks again and again until ctx ends.
+// follow asks again and again until ctx ends, from when somebody wants to know.
 func (s *service[T]) follow(ctx context.Context) {
+	select {
+	case <-s.wants:
+	case <-ctx.Done():
+		return
+	}
 	failing, retry := false, firstRetry
 	for first := true; ; first = false {
 		err := s.ask(ctx)
