@@ -96,7 +96,7 @@ func (s *Source) Wait(ctx context.Context) {
 	s.task.wait(ctx)
 }
 
-// Lookup returns the value of a name of Names, or false if it is not known now; that is counted.
+// Lookup returns the value of a name, one of Names or with one of Prefixes, or false if it is not known now; that is counted.
 func (s *Source) Lookup(name string) (string, bool) {
 	value := ""
 	switch {
