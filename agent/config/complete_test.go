@@ -98,10 +98,14 @@ func TestComplete(t *testing.T) {
 		{"csv out of json", func(c *Config) {
 			c.Flows[0].Parse.Format, c.Flows[0].Encode = "json", Encode{Format: "csv", Columns: []string{"any", "message"}}
 		}, ""},
-		{"pretty csv", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Encode = "common", Encode{Format: "csv", Pretty: true} }, "flows[0].encode.pretty: belongs to format json, not to csv"},
+		{"pretty csv", func(c *Config) {
+			c.Flows[0].Parse.Format, c.Flows[0].Encode = "common", Encode{Format: "csv", Pretty: true}
+		}, "flows[0].encode.pretty: belongs to format json, not to csv"},
 		{"quotes for json", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Encode.Quote = "json", "all" }, "flows[0].encode.quote: belongs to format csv, not to json"},
 		{"header for raw", func(c *Config) { c.Flows[0].Encode.Header = true }, "flows[0].encode.header: belongs to format csv, not to raw"},
-		{"two delimiters", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Encode = "common", Encode{Format: "csv", Delimiter: "||"} },
+		{"two delimiters", func(c *Config) {
+			c.Flows[0].Parse.Format, c.Flows[0].Encode = "common", Encode{Format: "csv", Delimiter: "||"}
+		},
 			"flows[0].encode.delimiter: \"||\" is not one ASCII character other than a quote or a line end, nor tab"},
 		{"columns for json", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Encode.Columns = "json", []string{"a"} }, "flows[0].encode.columns: belongs to format csv, not to json"},
 		{"no format at all", func(c *Config) { c.Flows[0].Parse.Format = "" }, `flows[0].parse.format: there is no format ""; there are none, common, combined, vhost_combined, apache_error, syslog, rfc3164, rfc5424, json, logfmt, csv, regex, grok`},
