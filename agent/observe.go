@@ -115,7 +115,11 @@ func (r *reader) warnMismatched(b *tailer.Block, lines int, first int64) {
 	if last != 0 && now-last < int64(mismatchedEvery) || !u.mismatched.CompareAndSwap(last, now) {
 		return
 	}
-	u.log.Warn("lines do not have the flow's format; weir check --sample FILE shows how a file's lines are parsed", "format", u.cfg.Parse.Format,
+	format := u.cfg.Parse.Format
+	if u.cfg.Compat {
+		format = "data_processing"
+	}
+	u.log.Warn("lines do not have the flow's format; weir check --sample FILE shows how a file's lines are parsed", "format", format,
 		"on_mismatch", u.cfg.Parse.OnMismatch, "path", b.Path, "offset", first, "in_block", lines, "since_start", r.flow.Stats().Mismatched)
 }
 

@@ -111,6 +111,9 @@ func (p *plan) planSpare(flows []config.Flow) error {
 				need, largest = n, int64(f.Read.MaxRecord)
 			}
 		}
+		if n := flow.CompatMemory(f); n > need {
+			need, largest = n, int64(f.Read.MaxRecord)
+		}
 	}
 	p.inflate = min(max(spare-int64(window), leastInflate), mostInflate)
 	if need > spare {

@@ -60,6 +60,9 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	}
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
 		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
+	if f.Compat {
+		c.Compat = &flow.Compat{Options: f.Processing}
+	}
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}

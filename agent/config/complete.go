@@ -75,6 +75,7 @@ func checkAbsolute(report reporter, key, path string) {
 func (c *Config) completeFlow(f *Flow, report reporter) {
 	f.Read.check(report.below("read"))
 	f.checkFraming(report.below("read"))
+	f.completeCompat(report)
 	fields := completeFormats(f, report)
 	for i := range f.Send {
 		f.Send[i].complete(f.Parse.Format, fields, report.item("send", i))

@@ -8,6 +8,7 @@ package config
 import (
 	"time"
 
+	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
@@ -45,6 +46,8 @@ type Flow struct {
 	Read       Read
 	Parse      Parse
 	Encode     Encode
+	Compat     bool              // DataProcessing in place of Parse and Encode; the bytes are those of the original agent
+	Processing []original.Option // the key data_processing
 	Send       []Send
 	InFlight   int64 // bytes read and not yet covered by a durable checkpoint; default 16 MiB
 	DeadLetter DeadLetter

@@ -36,7 +36,7 @@ func completeFormats(f *Flow, report reporter) []string {
 		fields = slices.Concat(f.Metadata(), fields)
 	}
 	reportOptions(report.below("parse"), err, f.Parse.Format, f.Parse.Pattern)
-	if f.Parse.Format == "none" && f.Parse.OnMismatch != MismatchKeep {
+	if f.Parse.Format == "none" && f.Parse.OnMismatch != MismatchKeep && !f.Compat {
 		report("parse.on_mismatch", "every line has format none, so %s has no effect", f.Parse.OnMismatch)
 	}
 	if f.Parse.Format == "csv" && f.Parse.Delimiter == "" {

@@ -60,6 +60,7 @@ func (f *Flow) read(m *strict.Map) {
 	m.Map("read", f.Read.read)
 	m.Map("parse", f.Parse.read)
 	m.Map("encode", f.Encode.read)
+	f.readCompat(m)
 	m.List("send", func(_ int, m *strict.Map) {
 		s := DefaultSend()
 		s.read(m)

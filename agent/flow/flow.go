@@ -41,6 +41,7 @@ type Config struct {
 	Container  bool // the files are logs of containers: their paths name the pod
 	Parse      config.Parse
 	Encode     config.Encode
+	Compat     *Compat // in place of Parse and Encode; may be nil
 	Sends      []Send
 	Tracker    *checkpoint.Tracker
 	Letters    *DeadLetters
@@ -84,7 +85,7 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Encode.Format == "" {
 		cfg.Encode.Format = "raw"
 	}
-	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && !fieldKeys(cfg.Sends)}
+	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && !fieldKeys(cfg.Sends) && !cfg.Compat.converts()}
 	if e := cfg.Earlier; e != nil && len(e.cfg.Sends) == len(cfg.Sends) {
 		f.counters = e.counters
 	} else {

@@ -8,6 +8,7 @@ import (
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 	"github.com/weir-logs/weir/tailer/framing"
@@ -17,6 +18,7 @@ import (
 type scratch struct {
 	parser   parsers.Parser
 	encoder  parsers.Encoder
+	convert  *original.Chain // in place of both; nil: none
 	rec      parsers.Record
 	growth   int     // how much longer a record may become
 	header   *Header // that the parser has its columns from; nil: none
@@ -35,7 +37,11 @@ func (f *Flow) newScratch() (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scratch{parser: parser, encoder: encoder, growth: growth(f.cfg.Parse), origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
+	convert, most, err := f.cfg.Compat.chain()
+	if err != nil {
+		return nil, err
+	}
+	return &scratch{parser: parser, encoder: encoder, convert: convert, growth: max(most, growth(f.cfg.Parse)), origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
 }
 
 // reset empties the chunk.
@@ -73,8 +79,11 @@ func (r *run) all() error {
 		return err
 	}
 	add := r.encode
-	if r.flow.direct {
+	switch {
+	case r.flow.direct:
 		add = r.pass
+	case r.scratch.convert != nil:
+		add = r.convert
 	}
 	for i := range r.block.Ends {
 		if r.headerEnd > 0 && r.block.Start(i) < r.headerEnd {

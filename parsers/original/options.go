@@ -102,13 +102,23 @@ func (m *maker) oneOf(key, text string, values ...string) {
 	}
 }
 
-// growth returns how many bytes the buffers of a chain have at most for each byte of a record: of each step what it makes of the byte that grows
-// most. A control character is 6 bytes in JSON, of which one is a backslash; each further JSON doubles backslashes and quotes. A line end that SINGLELINE
-// escapes is three bytes, two of them backslashes.
-func growth(options []Option) int {
-	sum, control, quote, feed := 1, []int{0, 0, 1}, []int{1, 0, 0}, []int{0, 0, 1} // each: to escape, plain, control
+// Growth returns how many bytes Append may need at most for each byte of a record, in the chain's buffers and in dst.
+func Growth(options []Option) int {
+	sum := 1 // decoded
+	for _, n := range growths(options) {
+		sum += n
+	}
+	return sum
+}
+
+// growths returns what each step makes at most of a byte of the record: of that which grows most. A control character is 6 bytes in JSON, of which one is a
+// backslash; each further JSON doubles backslashes and quotes. A line end that SINGLELINE escapes is three bytes, two of them backslashes.
+func growths(options []Option) []int {
+	all := make([]int, 0, len(options))
+	control, quote, feed := []int{0, 0, 1}, []int{1, 0, 0}, []int{0, 0, 1} // each: to escape, plain, control
 	for i := range options {
-		switch o := &options[i]; o.Name {
+		o := &options[i]
+		switch o.Name {
 		case "SINGLELINE":
 			if feed[2] > 0 && slices.Contains(o.ParseOptions, escapeLines) {
 				feed = []int{2, 1, 0}
@@ -122,10 +132,10 @@ func growth(options []Option) int {
 		for _, class := range [][]int{control, quote, feed} {
 			most = max(most, class[0]+class[1]+class[2])
 		}
-		if o := &options[i]; o.Name == "ADDEC2METADATA" {
+		if o.Name == "ADDEC2METADATA" {
 			most = max(most, reprinted)
 		}
-		sum += most
+		all = append(all, most)
 	}
-	return sum
+	return all
 }

@@ -16,6 +16,7 @@ package original
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -77,10 +78,10 @@ type converter interface {
 
 // Chain converts records. It is made by New.
 type Chain struct {
-	steps  []converter
-	growth int
-	bytes  bool      // no step looks at characters
-	bufs   [3][]byte // decoded text, and what goes from step to step
+	most  []int // bytes that each step makes at most of one of a record
+	steps []converter
+	bytes bool      // no step looks at characters
+	bufs  [3][]byte // decoded text, and what goes from step to step
 }
 
 // New makes a Chain. Its error joins a *parsers.OptionError for every key that is wrong, named by its place, such as [1].matchPattern.
@@ -91,8 +92,7 @@ func New(options []Option, env Env) (*Chain, error) {
 	if env.Instance == nil {
 		env.Instance = func() *Instance { return nil }
 	}
-	c := new(Chain)
-	c.bytes = true
+	c := &Chain{most: growths(options), bytes: true}
 	var problems []error
 	for i := range options {
 		m := &maker{Option: options[i], env: env, at: i}
@@ -100,7 +100,6 @@ func New(options []Option, env Env) (*Chain, error) {
 		c.bytes = c.bytes && options[i].Name == "ADDBRACKETS"
 		problems = append(problems, m.problems...)
 	}
-	c.growth = growth(options)
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
@@ -119,9 +118,9 @@ func (c *Chain) Append(dst, record []byte) ([]byte, Outcome) {
 	for i, step := range c.steps {
 		var outcome Outcome
 		if i == len(c.steps)-1 {
-			dst, outcome = step.convert(dst, in)
+			dst, outcome = step.convert(c.room(dst, i, record), in)
 		} else {
-			c.bufs[i&1], outcome = step.convert(c.bufs[i&1][:0], in)
+			c.bufs[i&1], outcome = step.convert(c.room(c.bufs[i&1][:0], i, record), in)
 			in = c.bufs[i&1]
 		}
 		switch outcome {
@@ -137,15 +136,12 @@ func (c *Chain) Append(dst, record []byte) ([]byte, Outcome) {
 	return dst, Sent
 }
 
-// Growth is how many bytes Append may need at most for each byte of a record, in all its buffers and dst.
-func (c *Chain) Growth() int { return c.growth }
-
-// Memory is how many bytes the chain keeps from record to record.
-func (c *Chain) Memory() (n int) {
-	for _, buf := range c.bufs {
-		n += cap(buf)
+// room makes room in buf for what step i makes of a long record, at once: in steps, old and new buffers are there beside one another.
+func (c *Chain) room(buf []byte, i int, record []byte) []byte {
+	if len(record) < 32<<10 {
+		return buf
 	}
-	return n
+	return slices.Grow(buf, c.most[i]*len(record))
 }
 
 // Release gives back what a giant record needed.

@@ -195,7 +195,7 @@ func FuzzChains(f *testing.F) {
 				if !json.Valid(got) || got[len(got)-1] != '\n' && options[0].Name != "ADDEC2METADATA" {
 					t.Errorf("%v: %q became %q", options, record, got)
 				}
-				if len(got) > chain.Growth()*len(record)+added+4096 {
+				if len(got) > Growth(options)*len(record)+added+4096 {
 					t.Errorf("%v: %d bytes became %d", options, len(record), len(got))
 				}
 			case Dropped:

@@ -8,6 +8,7 @@ import (
 	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer"
 	"github.com/weir-logs/weir/tailer/framing"
 )
@@ -24,8 +25,9 @@ type preview struct {
 	buf        []byte
 	records    int
 	mismatched int
-	headers    *flow.Headers // nil: the flow's files have none
-	checks     bool          // the flow has a format that a line can miss
+	headers    *flow.Headers   // nil: the flow's files have none
+	checks     bool            // the flow has a format that a line can miss
+	convert    *original.Chain // in place of parser and encoder; may be nil
 }
 
 // show is told of a record: what it was read as and, if the flow sends it, the bytes that leave. Both are valid until it returns.
@@ -38,6 +40,12 @@ func newPreview(f *config.Flow, show show) (*preview, error) {
 		p.headers = new(flow.Headers)
 	}
 	var err error
+	if f.Compat && len(f.Processing) > 0 {
+		p.checks = true
+		if p.convert, err = original.New(f.Processing, original.Env{}); err != nil {
+			return nil, err
+		}
+	}
 	p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode)
 	return p, err
 }
@@ -76,6 +84,9 @@ func (p *preview) block(b *tailer.Block) error {
 
 func (p *preview) one(record []byte) error {
 	p.records++
+	if p.convert != nil {
+		return p.converted(record)
+	}
 	p.record.Line, p.record.End = flow.CutEnd(record)
 	if matched := p.parser.Parse(&p.record); !matched && p.checks {
 		p.mismatched++
@@ -84,6 +95,20 @@ func (p *preview) one(record []byte) error {
 		}
 	}
 	p.buf = p.encoder.Append(p.buf[:0], &p.record)
+	return p.show(&p.record, p.buf)
+}
+
+// converted shows what the original agent would send for a record.
+func (p *preview) converted(record []byte) error {
+	var outcome original.Outcome
+	if p.buf, outcome = p.convert.Append(p.buf[:0], record); outcome != original.Sent {
+		p.mismatched++
+	}
+	p.record.Line, p.record.End = flow.CutEnd(record)
+	p.record.Parsed, p.record.Fields = outcome == original.Sent, nil
+	if outcome == original.Dropped {
+		return p.show(&p.record, nil)
+	}
 	return p.show(&p.record, p.buf)
 }
 
