@@ -99,10 +99,6 @@ func (e *ec2) convert(dst, in []byte) ([]byte, Outcome) {
 	return append(dst, '\n'), Sent
 }
 
-func textValue(s string) value {
-	return value{text: string(append(appendText([]byte{'"'}, []byte(strings.ToValidUTF8(s, replacement))), '"'))}
-}
-
 // tagsOf returns the tags, their keys in lower case.
 func tagsOf(known *Instance) value {
 	tags := new(object)

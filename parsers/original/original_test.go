@@ -43,6 +43,7 @@ func TestReprint(t *testing.T) {
 		`{"a":[],"b":{},"c":[1,[2,{"d":[]}],{}]}`: `{"a":[],"b":{},"c":[1,[2,{"d":[]}],{}]}`,
 		`{"a":01}`:                                "raw", `[1]`: "raw", `{"a":1,}`: "raw", `{'a':1}`: "raw", "\ufeff{}": "raw", "{\"a\":\"\t\"}": "raw", `{"a":NaN}`: "raw", `{"a":1.}`: "raw",
 		`{"a":.5}`: "raw", `{"a":+1}`: "raw", `"x"`: "raw", "": "raw", "null": "raw", `{"a":tru}`: "raw", `{"a":1 "b":2}`: "raw", `{"a":/*x*/1}`: "raw",
+		`{"a":[0` + strings.Repeat(",0", maxValues) + "]}":              "raw",
 		strings.Repeat(`{"a":`, 1001) + "1" + strings.Repeat("}", 1001): "raw",
 		`{"a":` + strings.Repeat("1", 1001) + "}":                       "raw",
 	} {

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // maxDepth is how deep JSON values may lie in one another, and maxNumber how many characters a number may have; both as in Jackson since 2.15.
 const maxDepth, maxNumber = 1000, 1000
+
+// maxValues is how many values a record may have, which bounds the memory that they take; more of them would be more than 5 MB.
+const maxValues = 1 << 15
 
 // value is JSON as Jackson has it once it was read into maps and lists.
 type value struct {
@@ -69,30 +73,40 @@ func (o *object) set(key string, v value) {
 var (
 	errDeep   = fmt.Errorf("more than %d values in one another", maxDepth)
 	errNumber = fmt.Errorf("a number of more than %d characters", maxNumber)
+	errMany   = fmt.Errorf("more than %d values", maxValues)
 	errMore   = errors.New("something follows after the value")
 )
 
-// readTree reads the JSON value at the start of text. What follows it is not looked at, as Jackson does not.
-func readTree(text []byte) (value, *json.Decoder, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	v, err := readValue(d, 0)
-	return v, d, err
+// reader reads one JSON value.
+type reader struct {
+	*json.Decoder
+	values int
 }
 
-func readValue(d *json.Decoder, depth int) (value, error) {
-	token, err := d.Token()
+// readTree reads the JSON value at the start of text, and returns what is left. Jackson does not look at that.
+func readTree(text []byte) (v value, rest *json.Decoder, err error) {
+	r := &reader{Decoder: json.NewDecoder(bytes.NewReader(text))}
+	r.UseNumber()
+	v, err = r.value(0)
+	return v, r.Decoder, err
+}
+
+func (r *reader) value(depth int) (value, error) {
+	token, err := r.Token()
 	if err != nil {
 		return value{}, err
+	}
+	if r.values++; r.values > maxValues {
+		return value{}, errMany
 	}
 	switch t := token.(type) {
 	case json.Delim:
 		if depth == maxDepth {
 			return value{}, errDeep
 		}
-		return readNested(d, t == '[', depth+1)
+		return r.nested(t == '[', depth+1)
 	case string:
-		return value{text: string(append(appendText([]byte{'"'}, []byte(t)), '"'))}, nil
+		return textValue(t), nil
 	case json.Number:
 		if len(t) > maxNumber {
 			return value{}, errNumber
@@ -104,22 +118,22 @@ func readValue(d *json.Decoder, depth int) (value, error) {
 	return value{text: "null"}, nil
 }
 
-// readNested reads a list or an object whose bracket was read.
-func readNested(d *json.Decoder, array bool, depth int) (value, error) {
+// nested reads a list or an object whose bracket was read.
+func (r *reader) nested(array bool, depth int) (value, error) {
 	v := value{isArray: array}
 	if !array {
 		v.object = new(object)
 	}
-	for d.More() {
+	for r.More() {
 		var key string
 		if !array {
-			token, err := d.Token()
+			token, err := r.Token()
 			if err != nil {
 				return v, err
 			}
 			key = token.(string) // of anything else the decoder makes an error
 		}
-		child, err := readValue(d, depth)
+		child, err := r.value(depth)
 		if err != nil {
 			return v, err
 		}
@@ -129,8 +143,13 @@ func readNested(d *json.Decoder, array bool, depth int) (value, error) {
 			v.object.set(key, child)
 		}
 	}
-	_, err := d.Token()
+	_, err := r.Token()
 	return v, err
+}
+
+// textValue returns a string, whose bytes that are not UTF-8 become U+FFFD.
+func textValue(s string) value {
+	return value{text: string(append(appendText([]byte{'"'}, []byte(strings.ToValidUTF8(s, replacement))), '"'))}
 }
 
 // number returns how Java prints a number that it read: a whole one digit for digit, another as a double.
