@@ -29,6 +29,7 @@ import (
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/agent/status"
+	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/sink"
 )
 
@@ -46,6 +47,10 @@ type Options struct {
 	// Destination makes a destination in place of the producers for streams and delivery streams, for tests and embedding. The agent
 	// closes what it makes.
 	Destination func(send config.Send) (sink.Destination, error)
+
+	// Instance returns what is known of the machine, for ADDEC2METADATA in flows with compat; it does not block, and nobody changes what it returned.
+	// Without it nothing is known, and records stay as they are.
+	Instance func() *original.Instance
 }
 
 // Agent is one running configuration. Make it with New; it holds the state folder's lock until Run or Close returns.

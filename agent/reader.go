@@ -9,6 +9,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/flow"
+	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer"
 )
 
@@ -61,7 +62,7 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
 		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
 	if f.Compat {
-		c.Compat = &flow.Compat{Options: f.Processing}
+		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.opt.Instance}}
 	}
 	if earlier != nil {
 		c.Earlier = earlier.flow
