@@ -19,7 +19,10 @@ func (f *Flow) readCompat(m *strict.Map) {
 		m.Enum("logFormat", &o.LogFormat, original.LogFormats()...)
 		m.String("matchPattern", &o.MatchPattern)
 		m.JSON("metadata", &o.Metadata)
-		m.Enum("timestamp", &o.Timestamp, "true", "false")
+		stamp := false
+		if m.Bool("timestamp", &stamp); stamp {
+			o.Timestamp = "true"
+		}
 		strict.Int(m, "metadataTTL", &o.MetadataTTL, 0, 1<<31-1)
 		m.Enum("jsonFormat", &o.JSONFormat, "COMPACT", "PRETTYPRINT")
 		f.Processing = append(f.Processing, o)

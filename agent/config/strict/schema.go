@@ -158,6 +158,7 @@ func (k Key) schema() (*node, error) {
 		if k.Low <= 0 {
 			n.AnyOf = append(n.AnyOf, &node{Enum: []string{"0"}}, &node{Type: "integer", Minimum: &k.Low, Maximum: new(int64)})
 		}
+	case k.Type == "anything":
 	case k.Type == "list of text":
 		n.Type, n.Items = "array", &node{Ref: "#/$defs/text"}
 	case k.Type == "list of keys":

@@ -55,7 +55,9 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.parser = p.parser
+	if c.parser = p.parser; p.convert != nil {
+		c.Format = "data_processing"
+	}
 	file, err := os.Open(c.File)
 	if err != nil {
 		return nil, fmt.Errorf("look at the lines: %w", err)
@@ -64,7 +66,9 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 	if err := p.copy(io.LimitReader(file, sampleBytes), c.File); err != nil && !errors.Is(err, errEnough) {
 		return nil, fmt.Errorf("look at the lines: %w", err)
 	}
-	c.tryOthers()
+	if !f.Compat {
+		c.tryOthers()
+	}
 	return c, nil
 }
 
