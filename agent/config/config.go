@@ -8,6 +8,7 @@ package config
 import (
 	"time"
 
+	"github.com/weir-logs/weir/agent/config/strict"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer/framing"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	Socket      string // the admin socket; default StateDir/weir.sock
 	Memory      int64  // bytes; default 24 MiB
 	Flows       []Flow
+
+	Warnings []strict.Problem // what the file says and weir ignores, and why; of the original agent's files only, as others are refused
 }
 
 // Endpoints override Endpoint per service; empty means Endpoint.

@@ -4,23 +4,35 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/weir-logs/weir/agent/config/agentjson"
 	"github.com/weir-logs/weir/agent/config/strict"
 	"github.com/weir-logs/weir/parsers"
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
 // Load reads and validates the file at path. env gives the values of ${VAR}, as os.LookupEnv does. Its error is one
-// *strict.Error with every problem of the file, or says why the file could not be read.
+// *strict.Error with every problem of the file, or says why the file could not be read. A configuration of the original agent is read as it is, with the
+// folder agent.d beside it.
 func Load(path string, env func(string) (string, bool)) (*Config, error) {
 	data, err := strict.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration: %w; write one, or name another file with -c", err)
+	}
+	if agentjson.Is(path, data) {
+		folder, err := agentjson.Folder(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the folder agent.d beside %s: %w", path, err)
+		}
+		return decodeOriginal(agentjson.Source{Name: path, Data: data}, folder, env)
 	}
 	return Decode(path, data, env)
 }
 
 // Decode is Load on bytes, called name in messages.
 func Decode(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	if agentjson.Is(name, data) {
+		return decodeOriginal(agentjson.Source{Name: name, Data: data}, nil, env)
+	}
 	c := Default()
 	c.File = name
 	doc := strict.Decode(name, data, env, c.read)

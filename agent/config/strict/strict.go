@@ -65,15 +65,26 @@ func Decode(name string, data []byte, lookup func(string) (string, bool), read f
 		d.syntax(err, data)
 		return d
 	}
+	d.use(root, read)
+	return d
+}
+
+// Tree is Decode for a tree that was not read from YAML text, but made of something else, called name in messages: its nodes say where that is.
+func Tree(name string, root *yaml.Node, lookup func(string) (string, bool), read func(*Map)) *Document {
+	d := &Document{name: name, lookup: lookup, places: make(map[string]*yaml.Node)}
+	d.use(root, read)
+	return d
+}
+
+func (d *Document) use(root *yaml.Node, read func(*Map)) {
 	if root != nil {
 		d.places[""] = root
 	}
 	if root != nil && root.Kind != yaml.MappingNode {
 		d.add("", root, "the file must hold keys and values, not "+kindOf(root))
-		return d
+		return
 	}
 	newMap(d, "", root).use(read)
-	return d
 }
 
 // ReadFile returns the bytes of a file, of one that is too large just enough for Decode to say so.

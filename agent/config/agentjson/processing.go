@@ -1,0 +1,140 @@
+package agentjson
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/weir-logs/weir/agent/config/strict"
+)
+
+// The converters of the original agent.
+const (
+	singleLine  = "SINGLELINE"
+	csvToJSON   = "CSVTOJSON"
+	logToJSON   = "LOGTOJSON"
+	addMetadata = "ADDMETADATA"
+	addEC2      = "ADDEC2METADATA"
+	addBrackets = "ADDBRACKETS"
+	usingPlugin = "USINGPLUGGIN" // sic
+)
+
+// converterKeys are the keys that each converter knows, beside optionName.
+var converterKeys = []struct {
+	name string
+	keys []string
+}{
+	{singleLine, []string{"parseOptions"}},
+	{csvToJSON, []string{"customFieldNames", "delimiter", "jsonFormat"}},
+	{logToJSON, []string{"logFormat", "matchPattern", "customFieldNames", "jsonFormat"}},
+	{addMetadata, []string{"metadata", "timestamp", "jsonFormat"}},
+	{addEC2, []string{"logFormat", "metadataTTL", "jsonFormat"}},
+	{addBrackets, nil},
+	{usingPlugin, []string{"className"}},
+}
+
+// converter is one of the dataProcessingOptions.
+type converter struct {
+	*value
+	name string
+}
+
+// converters returns the chain of the flow, without the keys that nobody knows. It is not ok if there was a problem.
+func (f *flow) converters() (chain []converter, ok bool) {
+	v := f.got["dataProcessingOptions"]
+	switch {
+	case v == nil:
+		return nil, true
+	case v.kind == object:
+		f.warn(v.place, v.path, "ignored, as the original agent does silently: it is an object, and must be a list; put it into [ ]")
+		return nil, true
+	case v.kind != list:
+		f.problem(v, "must be a list of converters, [ { ... } ], not %s", v.kind)
+		return nil, false
+	}
+	ok = true
+	for _, one := range v.items {
+		c := f.converter(one)
+		ok = ok && c.name != ""
+		chain = append(chain, c)
+	}
+	return chain, ok
+}
+
+// converter reads one of the chain; its name is empty if there was a problem.
+func (f *flow) converter(v *value) converter {
+	if v.kind != object {
+		f.problem(v, "must be an object with an optionName, not %s", v.kind)
+		return converter{value: v}
+	}
+	name := v.get("optionName")
+	if name == nil || name.kind != text {
+		f.problem(v, "an optionName is needed, one of %s", strings.Join(converterNames(), ", "))
+		return converter{value: v}
+	}
+	i := slices.Index(converterNames(), name.text)
+	if i < 0 {
+		reason := ""
+		if near := strict.Nearest(name.text, converterNames()); near != "" {
+			reason = "; did you mean " + near + "?"
+		}
+		f.problem(name, "%q is not one of %s%s", name.text, strings.Join(converterNames(), ", "), reason)
+		return converter{value: v}
+	}
+	if name.text == usingPlugin {
+		f.problem(name, "weir cannot load Java classes; say what the class does by another converter, or by parse and edit in a weir.yaml")
+		return converter{value: v}
+	}
+	known := *v
+	known.members = slices.DeleteFunc(slices.Clone(v.members), func(m member) bool {
+		if m.name == "optionName" || slices.Contains(converterKeys[i].keys, m.name) {
+			return m.value.kind == null && m.name != "metadata"
+		}
+		text := "unknown key of " + name.text + ", ignored"
+		if near := strict.Nearest(m.name, converterKeys[i].keys); near != "" {
+			text += "; did you mean \"" + near + "\"?"
+		}
+		f.warn(m.place, below(v.path, m.name), "%s", text)
+		return true
+	})
+	return converter{&known, name.text}
+}
+
+func converterNames() []string {
+	names := make([]string, len(converterKeys))
+	for i, c := range converterKeys {
+		names[i] = c.name
+	}
+	return names
+}
+
+// writeProcessing makes the keys that say what becomes of the lines.
+func (f *flow) writeProcessing(all keys) {
+	chain, ok := f.converters()
+	if !ok {
+		return
+	}
+	why := ""
+	if f.agent.options.Fixed {
+		if len(chain) == 0 {
+			return
+		}
+		n := native{flow: f, keys: all}
+		if why = n.write(chain); why == "" {
+			return
+		}
+		why = "Byte for byte as the original agent does it, because parse and edit have no words for this: " + why + "."
+	}
+	all.set("compat", truth(true, f.object.place), why)
+	if len(chain) == 0 {
+		return
+	}
+	options := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	v := f.got["dataProcessingOptions"]
+	options.Line, options.Column = v.line, v.column
+	for _, c := range chain {
+		options.Content = append(options.Content, asIs(c.value))
+	}
+	all.set("data_processing", options)
+}
