@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+
 	"github.com/weir-logs/weir/agent/config/agentjson"
 	"github.com/weir-logs/weir/agent/config/strict"
 )
@@ -17,4 +19,42 @@ func decodeOriginal(file agentjson.Source, folder []agentjson.Source, env func(s
 		return nil, err
 	}
 	return c, nil
+}
+
+// Convert returns the configuration of the original agent at path, with the folder beside it, as the text of a weir.yaml in which every difference is
+// explained. compat asks for flows that send what the original agent sends, byte for byte. The text holds no secrets. Its errors are those of Load.
+func Convert(path string, compat bool, env func(string) (string, bool)) ([]byte, error) {
+	data, err := strict.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the original agent's configuration: %w", err)
+	}
+	folder, err := agentjson.Folder(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the folder agent.d beside %s: %w", path, err)
+	}
+	t := agentjson.Translate(agentjson.Source{Name: path, Data: data}, folder, agentjson.Options{Fixed: !compat, HideSecrets: true})
+	c := Default()
+	c.File = path
+	doc := strict.Tree(path, t.Root, elsewhere(env), c.read)
+	c.complete(doc)
+	if err := t.Err(doc.Err()); err != nil {
+		return nil, err
+	}
+	return t.YAML()
+}
+
+// elsewhere gives the variables of a host that is not this one: what a configuration needs of its environment may not be set here.
+func elsewhere(env func(string) (string, bool)) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		if value, ok := env(name); ok {
+			return value, ok
+		}
+		switch name {
+		case "AWS_REGION":
+			return defaultRegion, true
+		case "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY":
+			return "set on that host", true
+		}
+		return "", false
+	}
 }

@@ -3,7 +3,6 @@ package agentjson
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"path"
 	"strings"
 	"time"
@@ -120,7 +119,7 @@ func (f *flow) from(key string) place {
 // write makes the keys of the flow.
 func (f *flow) write() *yaml.Node {
 	all := group(f.object.place)
-	all.set("name", str(f.name(), f.object.place), "Positions are kept under this name. To change it, write the old one into was: beside it.")
+	all.set("name", str(f.name(), f.object.place))
 	all.set("read", f.writeRead())
 	f.writeProcessing(all)
 	all.set("send", sequence(f.object.place, f.writeSend()))
@@ -130,13 +129,13 @@ func (f *flow) write() *yaml.Node {
 func (f *flow) writeRead() *yaml.Node {
 	all := group(f.object.place)
 	if f.has("filePattern") {
-		all.set("paths", flat(sequence(f.from("filePattern"), str(glob(f.text("filePattern")), f.from("filePattern")))), f.aboutPaths())
+		all.set("paths", flat(sequence(f.from("filePattern"), str(glob(f.text("filePattern")), f.from("filePattern")))), f.agent.once(f.aboutPaths()))
 	}
 	if f.text("initialPosition") == "START_OF_FILE" {
 		all.set("start", str("beginning", f.from("initialPosition")))
 	} else {
 		all.set("start", str("end", f.from("initialPosition")),
-			"As END_OF_FILE, the original agent's default: of files that are there at the very first start, only what comes then. Without this key weir reads all of them.")
+			f.agent.once("As END_OF_FILE, the original agent's default: of files that are there at the very first start, only what comes then. Without this key weir reads all of them."))
 	}
 	f.writeOversize(all)
 	if n := f.number("skipHeaderLines"); n > 0 {
@@ -162,7 +161,7 @@ func (f *flow) writeOversize(all keys) {
 		terminator = f.text("truncatedRecordTerminator")
 	}
 	all.set("oversize", str("truncate", at),
-		"As the original agent does with a record that is too long: its end is cut off. Without this key weir sends it in pieces. weir cuts at max_record (1MB), the original at what the service takes.")
+		f.agent.once("As the original agent does with a record that is too long: its end is cut off. Without this key weir sends it in pieces. weir cuts at max_record (1MB), the original at what the service takes."))
 	mark, lineEnd := strings.CutSuffix(terminator, "\n")
 	comment := ""
 	if !lineEnd {
@@ -177,19 +176,19 @@ func (f *flow) writeSend() *yaml.Node {
 		all.set("delivery_stream", str(f.delivery.text, f.delivery.place))
 		if n := f.number("aggregatedRecordSizeBytes"); n > 0 && !f.has("multiLineStartPattern") {
 			all.set("pack", whole(n, f.from("aggregatedRecordSizeBytes")),
-				"Records are joined after they were converted; the original agent joins lines before, so that its converters take several for one.")
+				f.agent.once("Records are joined after they were converted; the original agent joins lines before, so that its converters take several for one."))
 		}
 		if streams, _ := f.agent.uses(); streams && f.agent.kinesis.region != f.agent.firehose.region {
-			all.set("region", str(f.agent.firehose.region, f.agent.from("firehose.endpoint")), f.agent.firehoseRegion())
+			all.set("region", str(f.agent.firehose.region, f.agent.from("firehose.endpoint")), f.agent.once(f.agent.firehoseRegion()))
 		}
 	} else if f.stream != nil {
 		all.set("stream", str(f.stream.text, f.stream.place))
 		if f.text("partitionKeyOption") == "DETERMINISTIC" {
 			all.set("partition_key", str("hash", f.from("partitionKeyOption")),
-				"The MD5 of each record. (The original agent takes that of its whole buffer where it does not convert, so that many records have one key.)")
+				f.agent.once("The MD5 of each record. (The original agent takes that of its whole buffer where it does not convert, so that many records have one key.)"))
 		}
 		all.set("aggregate", truth(false, f.stream.place),
-			"Each record by itself, as the original agent sends them. Without this key weir joins them in the KPL's format, which costs less; readers must take them apart then, as the KCL and Firehose do.")
+			f.agent.once("Each record by itself, as the original agent sends them. Without this key weir joins them in the KPL's format, which costs less; readers must take them apart then, as the KCL and Firehose do."))
 	}
 	f.writeLinger(all)
 	return all.node
@@ -203,11 +202,6 @@ func (f *flow) writeLinger(all keys) {
 		age := time.Duration(f.number("maxBufferAgeMillis")) * time.Millisecond
 		all.set("linger", str(strict.FormatDuration(age), at))
 	case !f.agent.options.Fixed:
-		all.set("linger", str(strict.FormatDuration(byDefault), at), "As the original agent's default of maxBufferAgeMillis; without this key 100ms.")
+		all.set("linger", str(strict.FormatDuration(byDefault), at), f.agent.once("As the original agent's default of maxBufferAgeMillis; without this key 100ms."))
 	}
-}
-
-// unsupported describes something of the flow that weir cannot do.
-func (f *flow) unsupported(v *value, format string, args ...any) {
-	f.problem(v, "%s", fmt.Sprintf(format, args...))
 }

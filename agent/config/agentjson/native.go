@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/weir-logs/weir/parsers/javaregex"
 )
 
 // native writes a chain of converters as parse, edit and encode, without the original agent's quirks.
@@ -113,8 +115,8 @@ func (n native) log(c converter) string {
 		f.edits = append(f.edits, renames(f.fields, names)...)
 	}
 	parse := group(c.place)
-	parse.set("format", str(f.parse, logFormat.place), f.comment)
-	parse.set("on_mismatch", str("drop", c.place), keepMismatch)
+	parse.set("format", str(f.parse, logFormat.place), n.flow.agent.once(f.comment))
+	parse.set("on_mismatch", str("drop", c.place), n.flow.agent.once(keepMismatch))
 	n.keys.set("parse", parse.node)
 	n.edits(c.place, f.edits, "The names of the original agent. Without these steps the fields have weir's names; see the formats in docs/configuration.md.")
 	return ""
@@ -141,7 +143,7 @@ func (n native) pattern(c converter, pattern *value, names []string) string {
 	if names == nil {
 		return "a matchPattern without customFieldNames"
 	}
-	re2, err := translate(pattern.text)
+	re2, err := javaregex.Translate(pattern.text)
 	if err != nil {
 		n.flow.problem(pattern, "%v", err)
 		return ""
@@ -161,8 +163,8 @@ func (n native) pattern(c converter, pattern *value, names []string) string {
 	}
 	parse := group(c.place)
 	parse.set("format", str("regex", c.place))
-	parse.set("pattern", str(named, pattern.place), "matchPattern with its groups named. A dash is a text here; the original agent makes null of it in the three formats of Apache.")
-	parse.set("on_mismatch", str("drop", c.place), keepMismatch)
+	parse.set("pattern", str(named, pattern.place), n.flow.agent.once("matchPattern with its groups named. A dash is a text here; the original agent makes null of it in the three formats of Apache."))
+	parse.set("on_mismatch", str("drop", c.place), n.flow.agent.once(keepMismatch))
 	n.keys.set("parse", parse.node)
 	if back.key != "" {
 		n.edits(c.place, []edit{back}, "Names that a group of an expression cannot have.")
@@ -198,7 +200,7 @@ func (n native) csv(c converter) string {
 		}
 	}
 	parse := group(c.place)
-	parse.set("format", str("csv", c.place), "With quotes as in RFC 4180; the original agent splits at every delimiter, and keeps the quotes. A line with more values than columns does not match, there they are dropped; on_mismatch: keep sends it as {\"message\": ...}.")
+	parse.set("format", str("csv", c.place), n.flow.agent.once("With quotes as in RFC 4180; the original agent splits at every delimiter, and keeps the quotes. A line with more values than columns does not match, there they are dropped; on_mismatch: keep sends it as {\"message\": ...}."))
 	columns := sequence(c.get("customFieldNames").place)
 	for _, name := range names {
 		columns.Content = append(columns.Content, str(name, c.get("customFieldNames").place))
@@ -298,7 +300,7 @@ func (n native) edits(at place, steps []edit, comment string) {
 		one.set(step.key, what)
 		all.Content = append(all.Content, one.node)
 	}
-	n.keys.set("edit", all, comment)
+	n.keys.set("edit", all, n.flow.agent.once(comment))
 }
 
 // pretty reports whether a converter writes JSON on several lines.

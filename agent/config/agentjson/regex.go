@@ -1,10 +1,9 @@
 package agentjson
 
 import (
-	"regexp"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/weir-logs/weir/parsers/javaregex"
 )
 
 // writeMultiline makes the keys for multiLineStartPattern.
@@ -13,17 +12,15 @@ func (f *flow) writeMultiline(all keys) {
 		return
 	}
 	v := f.got["multiLineStartPattern"]
-	re2, err := translate(v.text)
+	re2, err := javaregex.Translate(v.text)
 	if err != nil {
 		f.problem(v, "%v", err)
 		return
 	}
-	most := &yaml.Node{}
-	*most = *whole(1_000_000, v.place)
 	lines := group(v.place)
 	lines.set("start", str(`^(?:`+re2+`)`, v.place),
-		"A record is complete when no line has come for a second, or with the next that matches. The original agent takes what it has read, so that a record written in two parts is two there.")
-	lines.set("max_lines", most, "The original agent bounds records by their size alone.")
+		f.agent.once("A record is complete when no line has come for a second, or with the next that matches. The original agent takes what it has read, so that a record written in two parts is two there."))
+	lines.set("max_lines", whole(1_000_000, v.place), f.agent.once("The original agent bounds records by their size alone."))
 	all.set("multiline", lines.node)
 }
 
@@ -62,10 +59,4 @@ func nameGroups(re2 string, names []string) (named string, count int) {
 		}
 	}
 	return b.String(), count
-}
-
-// translate says an expression of Java in RE2.
-func translate(pattern string) (string, error) {
-	_, err := regexp.Compile(pattern)
-	return pattern, err
 }

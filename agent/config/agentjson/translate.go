@@ -12,6 +12,16 @@ type agent struct {
 	options           Options
 	kinesis, firehose server
 	flows             []*flow
+	said              []string // comments that stand at another flow already
+}
+
+// once returns a comment, or nothing if another flow has it already.
+func (a *agent) once(comment string) string {
+	if slices.Contains(a.said, comment) {
+		return ""
+	}
+	a.said = append(a.said, comment)
+	return comment
 }
 
 // Translate says a configuration in weir's words: the file, then the files of the folder agent.d, of which only the flows count. It
@@ -104,7 +114,7 @@ func (a *agent) write() *yaml.Node {
 	for _, f := range a.flows {
 		flows.Content = append(flows.Content, f.write())
 	}
-	root.set("flows", flows)
+	root.set("flows", flows, "Positions are kept under the names of flows. To change one, write the old one into was: beside it. What is said of one flow is not said again of the next.")
 	return root.node
 }
 

@@ -91,14 +91,17 @@ func asIs(v *value) *yaml.Node {
 // width is how long a line of a comment becomes.
 const width = 110
 
-// wrap breaks a comment into lines.
+// wrap breaks a comment into lines; those of an item of a list are indented.
 func wrap(text string) string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
-		line := "#"
+		line, indent := "#", "#"
+		if strings.HasPrefix(paragraph, "- ") {
+			indent = "#  "
+		}
 		for _, word := range strings.Fields(paragraph) {
-			if len(line)+1+len(word) > width && line != "#" {
-				lines, line = append(lines, line), "#"
+			if len(line)+1+len(word) > width && line != indent {
+				lines, line = append(lines, line), indent
 			}
 			line += " " + word
 		}

@@ -48,6 +48,13 @@ func load(file string) (*config.Config, error) {
 	return c, cli.Usage(err)
 }
 
+// warnings logs what the configuration says and weir ignores.
+func warnings(log *slog.Logger, c *config.Config) {
+	for _, w := range c.Warnings {
+		log.Warn("configuration: "+w.Message, "key", w.Key, "at", fmt.Sprintf("%s:%d:%d", w.File, w.Line, w.Column))
+	}
+}
+
 // logger writes to cmd's standard error: journald adds the time there, a terminal gets it from us.
 func logger(cmd *cobra.Command, verbose bool) *slog.Logger {
 	level := slog.LevelInfo

@@ -60,13 +60,15 @@ func ship(cmd *cobra.Command, b cli.Build, o backfillOptions, paths []string) er
 		return err
 	}
 	limitMemory(c)
+	log := logger(cmd, o.verbose)
+	warnings(log, c)
 	kill := make(chan struct{})
 	ctx, done := cli.Stopping(cmd.Context(), sync.OnceFunc(func() { close(kill) }))
 	defer done()
 	show := newProgress(cmd.ErrOrStderr())
 	result, err := backfill.Run(ctx, backfill.Options{
 		Config: c, Flow: chosen[0].Name, Paths: paths, Restart: o.restart, Progress: show.update,
-		Log: logger(cmd, o.verbose), Version: b.Version, DrainTimeout: o.drain, Kill: kill,
+		Log: log, Version: b.Version, DrainTimeout: o.drain, Kill: kill,
 	})
 	show.end()
 	if refused := new(backfill.RefusedError); errors.As(err, &refused) {

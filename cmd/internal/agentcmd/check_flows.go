@@ -76,7 +76,13 @@ func showFlows(w io.Writer, c *config.Config, o checkOptions) error {
 }
 
 // warningsOf returns what is allowed and yet suspicious in a whole configuration.
-func warningsOf(*config.Config) []string { return []string{} }
+func warningsOf(c *config.Config) []string {
+	all := []string{}
+	for _, w := range c.Warnings {
+		all = append(all, w.String())
+	}
+	return all
+}
 
 func checkFlow(c *config.Config, f *config.Flow) (flowCheck, error) {
 	m := flowCheck{Flow: f.Name, Files: []matchedFile{}, Warnings: []string{}, Notes: []string{}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,15 +23,20 @@ import (
 // convertOptions are the flags of convert.
 type convertOptions struct {
 	checkpoints, file, flow string
-	dryRun, asJSON          bool
+	dryRun, asJSON, compat  bool
 }
 
 func newConvert() *cobra.Command {
 	var o convertOptions
 	cmd := &cobra.Command{
-		Use:   "convert --checkpoints FILE",
-		Short: "Take over what the original agent has shipped already",
-		Long: `Convert reads the checkpoint database of the original agent (aws-kinesis-agent) and lets weir read on where that stopped.
+		Use:   "convert agent.json | --checkpoints FILE",
+		Short: "Move from the original agent: its configuration as YAML, and what it has shipped already",
+		Long: `Convert agent.json prints the configuration of the original agent (aws-kinesis-agent), and the flows of the folder agent.d beside it, as a
+weir.yaml. Comments in it explain every difference, and what is not carried over. The flows have weir's behaviour with the
+original agent's names of fields; with --compat they send what the original agent sends, byte for byte. Keys of AWS are not
+printed: variables take their place. weir run -c agent.json needs no conversion; it is as with --compat.
+
+Convert --checkpoints reads the checkpoint database of the original agent and lets weir read on where that stopped.
 Stop the original agent first. Its file is only read, never written to.
 
 Each row is about one file. It belongs to the flow that sends to the same stream or delivery stream and has a path that
@@ -41,22 +47,45 @@ keeps it, so that an import can be repeated.
 The original agent's offsets are high-water marks. What was in a batch that it was still trying to send when it was
 stopped, while a later one had been acknowledged, lies before the offset: it is lost, to weir too. Look for failing batches
 at the end of its log; weir positions set can go back.`,
-		Example: `  weir convert --checkpoints /var/run/aws-kinesis-agent/checkpoints --dry-run
+		Example: `  weir convert /etc/aws-kinesis/agent.json >/etc/weir/weir.yaml
+  weir convert --compat /etc/aws-kinesis/agent.json
+  weir convert --checkpoints /var/run/aws-kinesis-agent/checkpoints --dry-run
   weir convert --checkpoints /var/run/aws-kinesis-agent/checkpoints -c ./weir.yaml --flow web`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.checkpoints == "" {
-				return cli.Usage(errors.New("name the original agent's checkpoint file with --checkpoints"))
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1 && o.checkpoints != "":
+				return cli.Usage(fmt.Errorf("%s and --checkpoints are two things: convert the configuration, then the checkpoints", args[0]))
+			case len(args) == 1:
+				return convertConfig(cmd.OutOrStdout(), args[0], o)
+			case o.checkpoints == "":
+				return cli.Usage(errors.New("name the original agent's configuration, such as /etc/aws-kinesis/agent.json, or its checkpoint file with --checkpoints"))
+			case o.compat:
+				return cli.Usage(errors.New("--compat is for a configuration"))
 			}
 			return importCheckpoints(cmd, o)
 		},
 	}
 	configFlag(cmd, &o.file)
 	cmd.Flags().StringVar(&o.checkpoints, "checkpoints", "", "the original agent's checkpoint `FILE`")
+	cmd.Flags().BoolVar(&o.compat, "compat", false, "flows that send what the original agent sends, byte for byte")
 	cmd.Flags().StringVar(&o.flow, "flow", "", "import for this flow only, by `NAME`")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "say what would be imported, and change nothing")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// convertConfig prints a configuration of the original agent as YAML.
+func convertConfig(w io.Writer, file string, o convertOptions) error {
+	if o.dryRun || o.asJSON || o.flow != "" {
+		return cli.Usage(errors.New("--dry-run, --json and --flow are for --checkpoints"))
+	}
+	text, err := config.Convert(file, o.compat, os.LookupEnv)
+	if err != nil {
+		return cli.Usage(err)
+	}
+	_, err = w.Write(text)
+	return err
 }
 
 // imported is what convert prints with --json.

@@ -42,6 +42,7 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 			}
 			limitMemory(c)
 			log := logger(cmd, verbose)
+			warnings(log, c)
 			a, err := agent.New(agent.Options{Config: c, Log: log, Version: b.Version, DrainTimeout: drain, Once: once})
 			if err != nil {
 				return usage(err)
