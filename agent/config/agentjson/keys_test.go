@@ -121,8 +121,10 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, table, _ := strings.Cut(string(data), "## Keys of the agent")
+	table, _, _ = strings.Cut(table, "## Converters")
 	var rows [][]string
-	for line := range strings.SplitSeq(string(data), "\n") {
+	for line := range strings.SplitSeq(table, "\n") {
 		if strings.HasPrefix(line, "| `") {
 			var cells []string
 			for _, cell := range strings.Split(strings.Trim(line, "|"), " |") {
