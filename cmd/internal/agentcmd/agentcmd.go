@@ -44,7 +44,7 @@ func configFlag(cmd *cobra.Command, file *string) {
 
 // load reads the configuration; what is wrong with it is the user's to mend.
 func load(file string) (*config.Config, error) {
-	c, err := config.Load(file, os.LookupEnv)
+	c, err := config.Load(file, environment)
 	return c, cli.Usage(err)
 }
 
