@@ -23,11 +23,11 @@ func (n native) write(chain []converter) (why string) {
 		return "a chain of several converters"
 	}
 	switch first.name {
-	case logToJSON:
+	case "LOGTOJSON":
 		return n.log(first)
-	case csvToJSON:
+	case "CSVTOJSON":
 		return n.csv(first)
-	case addMetadata:
+	case "ADDMETADATA":
 		return n.metadata(first)
 	}
 	return first.name
@@ -200,7 +200,7 @@ func (n native) csv(c converter) string {
 		}
 	}
 	parse := group(c.place)
-	parse.set("format", str("csv", c.place), n.flow.agent.once("With quotes as in RFC 4180; the original agent splits at every delimiter, and keeps the quotes. A line with more values than columns does not match, there they are dropped; on_mismatch: keep sends it as {\"message\": ...}."))
+	parse.set("format", str("csv", c.place), n.flow.agent.once("With quotes as in RFC 4180; the original agent splits at every delimiter, and keeps the quotes. A line with more values than columns does not match, there they are dropped; on_mismatch: keep sends it as {\"message\": ...}. An empty value is an empty text; at the end of a line it is null there."))
 	columns := sequence(c.get("customFieldNames").place)
 	for _, name := range names {
 		columns.Content = append(columns.Content, str(name, c.get("customFieldNames").place))

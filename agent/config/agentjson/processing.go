@@ -2,37 +2,17 @@ package agentjson
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/weir-logs/weir/agent/config/strict"
+	"github.com/weir-logs/weir/parsers/original"
 )
 
-// The converters of the original agent.
-const (
-	singleLine  = "SINGLELINE"
-	csvToJSON   = "CSVTOJSON"
-	logToJSON   = "LOGTOJSON"
-	addMetadata = "ADDMETADATA"
-	addEC2      = "ADDEC2METADATA"
-	addBrackets = "ADDBRACKETS"
-	usingPlugin = "USINGPLUGGIN" // sic
-)
-
-// converterKeys are the keys that each converter knows, beside optionName.
-var converterKeys = []struct {
-	name string
-	keys []string
-}{
-	{singleLine, []string{"parseOptions"}},
-	{csvToJSON, []string{"customFieldNames", "delimiter", "jsonFormat"}},
-	{logToJSON, []string{"logFormat", "matchPattern", "customFieldNames", "jsonFormat"}},
-	{addMetadata, []string{"metadata", "timestamp", "jsonFormat"}},
-	{addEC2, []string{"logFormat", "metadataTTL", "jsonFormat"}},
-	{addBrackets, nil},
-	{usingPlugin, []string{"className"}},
-}
+// usingPlugin loads a class of Java. (So it is spelt.)
+const usingPlugin = "USINGPLUGGIN"
 
 // converter is one of the dataProcessingOptions.
 type converter struct {
@@ -70,43 +50,43 @@ func (f *flow) converter(v *value) converter {
 	}
 	name := v.get("optionName")
 	if name == nil || name.kind != text {
-		f.problem(v, "an optionName is needed, one of %s", strings.Join(converterNames(), ", "))
-		return converter{value: v}
-	}
-	i := slices.Index(converterNames(), name.text)
-	if i < 0 {
-		reason := ""
-		if near := strict.Nearest(name.text, converterNames()); near != "" {
-			reason = "; did you mean " + near + "?"
-		}
-		f.problem(name, "%q is not one of %s%s", name.text, strings.Join(converterNames(), ", "), reason)
+		f.problem(v, "an optionName is needed, one of %s", strings.Join(original.Names(), ", "))
 		return converter{value: v}
 	}
 	if name.text == usingPlugin {
 		f.problem(name, "weir cannot load Java classes; say what the class does by another converter, or by parse and edit in a weir.yaml")
 		return converter{value: v}
 	}
+	if !slices.Contains(original.Names(), name.text) {
+		reason := ""
+		if near := strict.Nearest(name.text, original.Names()); near != "" {
+			reason = "; did you mean " + strconv.Quote(near) + "?"
+		}
+		f.problem(name, "%q is not one of %s%s", name.text, strings.Join(original.Names(), ", "), reason)
+		return converter{value: v}
+	}
+	if stamp := v.get("timestamp"); stamp != nil && stamp.kind == boolean {
+		f.problem(stamp, "must be a text, \"%s\"; with %s as it is the original agent does not start", stamp.text, stamp.text)
+	}
+	return converter{f.known(v, name.text), name.text}
+}
+
+// known is a converter without the keys that it does not have, and without those that are null.
+func (f *flow) known(v *value, name string) *value {
+	keys := original.Keys(name)
 	known := *v
 	known.members = slices.DeleteFunc(slices.Clone(v.members), func(m member) bool {
-		if m.name == "optionName" || slices.Contains(converterKeys[i].keys, m.name) {
-			return m.value.kind == null && m.name != "metadata"
+		if m.name == "optionName" || slices.Contains(keys, m.name) {
+			return m.value.kind == null
 		}
-		text := "unknown key of " + name.text + ", ignored"
-		if near := strict.Nearest(m.name, converterKeys[i].keys); near != "" {
-			text += "; did you mean \"" + near + "\"?"
+		text := "unknown key of " + name + ", ignored"
+		if near := strict.Nearest(m.name, keys); near != "" {
+			text += "; did you mean " + strconv.Quote(near) + "?"
 		}
 		f.warn(m.place, below(v.path, m.name), "%s", text)
 		return true
 	})
-	return converter{&known, name.text}
-}
-
-func converterNames() []string {
-	names := make([]string, len(converterKeys))
-	for i, c := range converterKeys {
-		names[i] = c.name
-	}
-	return names
+	return &known
 }
 
 // writeProcessing makes the keys that say what becomes of the lines.

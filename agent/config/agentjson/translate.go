@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/weir-logs/weir/agent/config/strict"
 )
 
 // agent is a configuration that is being translated.
@@ -110,12 +112,29 @@ func (a *agent) write() *yaml.Node {
 	a.writeCredentials(root)
 	root.set("state_dir", raw("${STATE_DIRECTORY:-/var/lib/weir}", a.object.place),
 		"Positions are kept here: the folder that systemd names, or /var/lib/weir. Those of the original agent are taken over by weir convert --checkpoints.")
+	a.writeMemory(root)
 	flows := sequence(a.object.place)
 	for _, f := range a.flows {
 		flows.Content = append(flows.Content, f.write())
 	}
 	root.set("flows", flows, "Positions are kept under the names of flows. To change one, write the old one into was: beside it. What is said of one flow is not said again of the next.")
 	return root.node
+}
+
+// writeMemory asks for more than weir's default where the flows need it.
+func (a *agent) writeMemory(root keys) {
+	const byDefault, common, single, multiline = 24 << 20, 4 << 20, 6 << 20, 22 << 20
+	need := int64(common)
+	for _, f := range a.flows {
+		if f.has("multiLineStartPattern") {
+			need += multiline
+		} else {
+			need += single
+		}
+	}
+	if need > byDefault {
+		root.set("memory", str(strict.FormatSize(need), a.object.place), "What this many flows need at least with records of up to 1MB. More lets more requests be on the way.")
+	}
 }
 
 // uses reports whether a flow sends to streams, and whether one sends to delivery streams.
