@@ -27,8 +27,6 @@ func (n native) write(chain []converter) (why string) {
 		return n.log(first)
 	case "CSVTOJSON":
 		return n.csv(first)
-	case "ADDMETADATA":
-		return n.metadata(first)
 	}
 	return first.name
 }
@@ -231,50 +229,6 @@ func literal(expression string) string {
 	return ""
 }
 
-// metadata writes ADDMETADATA.
-func (n native) metadata(c converter) string {
-	if pretty(c) {
-		return "jsonFormat PRETTYPRINT"
-	}
-	v := c.get("metadata")
-	if v == nil || v.kind != object {
-		return "ADDMETADATA without an object as its metadata"
-	}
-	if stamp := c.get("timestamp"); stamp != nil {
-		if stamp.kind != text {
-			return "a timestamp that is no text"
-		}
-		if truth, _ := truthOf(stamp.text); truth {
-			n.edits(c.place, metadataEdits(v, true), aboutMetadata)
-			n.encode(c.place)
-			return ""
-		}
-	}
-	n.edits(c.place, metadataEdits(v, false), aboutMetadata)
-	n.encode(c.place)
-	return ""
-}
-
-const aboutMetadata = "The line becomes the field data; metadata comes after it, not before."
-
-func metadataEdits(v *value, stamp bool) []edit {
-	add := edit{key: "add", pairs: [][2]string{{"metadata", strings.ReplaceAll(compact(v), "${", "$${")}}}
-	if stamp {
-		add.pairs = append(add.pairs, [2]string{"ts", "${ingest_time}"})
-	}
-	return []edit{
-		{key: "rename", pairs: [][2]string{{"message", "data"}}},
-		add,
-		{key: "parse_json", names: []string{"metadata"}},
-	}
-}
-
-func (n native) encode(at place) {
-	encode := group(at)
-	encode.set("format", str("json", at))
-	n.keys.set("encode", flat(encode.node))
-}
-
 // edits writes steps.
 func (n native) edits(at place, steps []edit, comment string) {
 	all := sequence(at)
@@ -291,6 +245,8 @@ func (n native) edits(at place, steps []edit, comment string) {
 				value := raw(p[1], at)
 				if step.key == "rename" {
 					value = str(p[1], at)
+				} else {
+					value.Style = yaml.SingleQuotedStyle // a text, whatever it looks like
 				}
 				pairs.set(p[0], value)
 			}

@@ -2,50 +2,10 @@ package agentjson
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"gopkg.in/yaml.v3"
 )
-
-// compact writes a value as JSON on one line.
-func compact(v *value) string {
-	switch v.kind {
-	case object:
-		out := "{"
-		for _, m := range v.members {
-			if v.get(m.name) == m.value {
-				if out != "{" {
-					out += ","
-				}
-				out += quoted(m.name) + ":" + compact(m.value)
-			}
-		}
-		return out + "}"
-	case list:
-		out := "["
-		for i, one := range v.items {
-			if i > 0 {
-				out += ","
-			}
-			out += compact(one)
-		}
-		return out + "]"
-	case text:
-		return quoted(v.text)
-	case null:
-		return "null"
-	}
-	return v.text
-}
-
-func quoted(s string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a text can be encoded, into memory
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
-}
 
 // YAML returns the translation as a weir.yaml: what it is about, what was ignored, and the keys with their comments.
 func (t *Translation) YAML() ([]byte, error) {
