@@ -17,6 +17,8 @@ type flow struct {
 	agent *agent
 	level
 	stream, delivery *value // exactly one, unless there was a problem
+	chain            []converter
+	chained          bool // chain is without problems
 }
 
 // judge looks at what goes together in a flow.
@@ -40,6 +42,7 @@ func (f *flow) judge() {
 		f.problem(f.object, "a destination is needed: kinesisStream or deliveryStream")
 	}
 	f.judgeMisplaced()
+	f.chain, f.chained = f.converters()
 }
 
 // judgeMisplaced warns of keys that do nothing in a flow like this.

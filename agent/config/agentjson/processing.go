@@ -89,10 +89,23 @@ func (f *flow) known(v *value, name string) *value {
 	return &known
 }
 
+// growth is how many bytes the converters need for each of a record.
+func (f *flow) growth() int64 {
+	var options []original.Option
+	for _, c := range f.chain {
+		lines, _ := texts(c.get("parseOptions"))
+		options = append(options, original.Option{Name: c.name, ParseOptions: lines})
+	}
+	if options == nil {
+		return 0
+	}
+	return int64(original.Growth(options))
+}
+
 // writeProcessing makes the keys that say what becomes of the lines.
 func (f *flow) writeProcessing(all keys) {
-	chain, ok := f.converters()
-	if !ok {
+	chain := f.chain
+	if !f.chained {
 		return
 	}
 	why := ""

@@ -121,19 +121,21 @@ func (a *agent) write() *yaml.Node {
 	return root.node
 }
 
-// writeMemory asks for more than weir's default where the flows need it.
+// writeMemory asks for more than weir's default where the flows need it: each takes its share, and half of all must hold what the converters
+// make of the longest record.
 func (a *agent) writeMemory(root keys) {
-	const byDefault, common, single, multiline = 24 << 20, 4 << 20, 6 << 20, 22 << 20
-	need := int64(common)
+	const byDefault, common, single, multiline, record = 24 << 20, 4 << 20, 6 << 20, 22 << 20, 1_000_000
+	need, largest := int64(common), int64(0)
 	for _, f := range a.flows {
 		if f.has("multiLineStartPattern") {
 			need += multiline
 		} else {
 			need += single
 		}
+		largest = max(largest, 2*f.growth()*record)
 	}
-	if need > byDefault {
-		root.set("memory", str(strict.FormatSize(need), a.object.place), "What this many flows need at least with records of up to 1MB. More lets more requests be on the way.")
+	if need = max(need, largest+1<<20-1) &^ (1<<20 - 1); need > byDefault {
+		root.set("memory", str(strict.FormatSize(need), a.object.place), "What these flows need with records of up to 1MB. More lets more requests be on the way.")
 	}
 }
 
