@@ -21,7 +21,8 @@ type scanner struct {
 	data   []byte
 	at     int
 	line   int // of at
-	start  int // of that line
+	seen   int // column is that of the byte here
+	column int // from 0
 	file   int
 	values int
 }
@@ -67,8 +68,11 @@ func scan(data []byte, file int) (v *value, rest *place, err error) {
 	return v, nil, nil
 }
 
+// here counts on from the last place it was asked for: lines may be long.
 func (s *scanner) here() place {
-	return place{s.file, s.line, 1 + utf8.RuneCount(s.data[s.start:s.at])}
+	s.column += utf8.RuneCount(s.data[s.seen:s.at])
+	s.seen = s.at
+	return place{s.file, s.line, 1 + s.column}
 }
 
 func (s *scanner) wrong(format string, args ...any) error {
@@ -86,7 +90,7 @@ func (s *scanner) peek() byte {
 // step goes on by n bytes, of which only the last may be a line end.
 func (s *scanner) step(n int) {
 	if s.at += n; s.data[s.at-1] == '\n' {
-		s.line, s.start = s.line+1, s.at
+		s.line, s.seen, s.column = s.line+1, s.at, 0
 	}
 }
 
