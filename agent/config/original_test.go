@@ -60,10 +60,11 @@ func TestConvert(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				direct := text
 				if !compat {
-					text = strings.Replace(text, "{", `{"compat": false,`, 1)
+					direct = strings.Replace(text, "{", `{"compat": false,`, 1)
 				}
-				json, err := Decode("agent.json", []byte(text), host)
+				json, err := Decode("agent.json", []byte(direct), host)
 				if err != nil {
 					t.Fatal(err)
 				}
