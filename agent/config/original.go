@@ -28,6 +28,9 @@ func Convert(path string, compat bool, env func(string) (string, bool)) ([]byte,
 	if err != nil {
 		return nil, fmt.Errorf("read the original agent's configuration: %w", err)
 	}
+	if !agentjson.Is(path, data) {
+		return nil, fmt.Errorf("%s is no configuration of the original agent: that is an object of JSON, { ... }, in a file such as agent.json", path)
+	}
 	folder, err := agentjson.Folder(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the folder agent.d beside %s: %w", path, err)
