@@ -79,8 +79,9 @@ func (c *Config) completeFlow(f *Flow, report reporter) {
 	fields := completeFormats(f, report)
 	for i := range f.Send {
 		f.Send[i].complete(f.Parse.Format, fields, report.item("send", i))
+		f.Send[i].checkDestination(f, report.item("send", i))
 	}
-	f.checkSend(report)
+	c.checkSend(f, report)
 	if f.DeadLetter.Dir == "" {
 		f.DeadLetter.Dir = filepath.Join(c.StateDir, "dead-letter")
 	} else {

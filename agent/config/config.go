@@ -29,6 +29,7 @@ type Config struct {
 type Endpoints struct {
 	Kinesis  string
 	Firehose string
+	STS      string // where roles are assumed
 }
 
 // Credentials say how requests are signed. The zero value is the SDK's default chain.
@@ -37,6 +38,10 @@ type Credentials struct {
 	Profile    string
 	RoleARN    string
 	ExternalID string
+
+	AccessKeyID     string
+	SecretAccessKey Secret
+	SessionToken    Secret // of temporary keys
 }
 
 // Flow is one path from files to destinations.
@@ -49,6 +54,12 @@ type Flow struct {
 	Compat     bool              // DataProcessing in place of Parse and Encode; the bytes are those of the original agent
 	Processing []original.Option // the key data_processing
 	Send       []Send
+
+	Region      string // these three go before those of the configuration
+	Endpoint    string
+	Endpoints   Endpoints
+	Credentials Credentials
+
 	InFlight   int64 // bytes read and not yet covered by a durable checkpoint; default 16 MiB
 	DeadLetter DeadLetter
 }
@@ -120,14 +131,27 @@ type Encode struct {
 type Send struct {
 	Stream         string
 	DeliveryStream string
-	PartitionKey   string        // random, file, host, field:NAME, constant:TEXT; default random; streams only
+	PartitionKey   string        // random, file, host, hash, field:NAME, constant:TEXT; default random; streams only
 	Aggregate      bool          // KPL aggregation; default true; streams only
 	Linger         time.Duration // how long a record may wait for company; default 100ms
 	AggregateSize  int           // bytes; default 50 KiB
+	Pack           int           // bytes of records that go out as one; 0: each by itself; delivery streams only
+
+	Region      string // these three go before those of the flow
+	Endpoint    string
+	Credentials Credentials
+
+	OnFailure   Failure       // what becomes of records while they cannot be delivered; default block
+	GiveUpAfter time.Duration // with dead_letter: how long nothing may be taken; default 1h
+
+	Name string // tells two destinations of a flow apart whose streams have the same name; set by Complete
 }
 
-// Destination is the stable name that checkpoints are kept under: stream/NAME or delivery/NAME.
+// Destination is the stable name that checkpoints are kept under: stream/NAME or delivery/NAME, and more only where that is not unique in a flow.
 func (s Send) Destination() string {
+	if s.Name != "" {
+		return s.Name
+	}
 	if s.Stream != "" {
 		return "stream/" + s.Stream
 	}

@@ -34,5 +34,5 @@ func DefaultFlow() Flow {
 
 // DefaultSend returns a destination with every default in place, without its stream.
 func DefaultSend() Send {
-	return Send{PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}
+	return Send{PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10, OnFailure: FailureBlock, GiveUpAfter: time.Hour}
 }

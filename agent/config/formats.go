@@ -124,7 +124,7 @@ func (s *Send) checkPartitionKey(format string, fields []string, report reporter
 	const longest = 256 // characters, as PutRecords allows
 	kind, rest, _ := strings.Cut(s.PartitionKey, ":")
 	switch {
-	case s.PartitionKey == "random", s.PartitionKey == "file", s.PartitionKey == "host":
+	case s.PartitionKey == "random", s.PartitionKey == "file", s.PartitionKey == "host", s.PartitionKey == "hash":
 	case kind == "field" && rest != "":
 		checkField(report, "partition_key", format, rest, fields)
 	case kind == "constant" && rest != "":
@@ -132,8 +132,8 @@ func (s *Send) checkPartitionKey(format string, fields []string, report reporter
 			report("partition_key", "the constant has %d characters; a stream takes at most %d, in UTF-8", n, longest)
 		}
 	default:
-		text := strconv.Quote(s.PartitionKey) + " is not one of random, file, host, field:NAME, constant:TEXT"
-		if near := strict.Nearest(kind, []string{"random", "file", "host", "field", "constant"}); near != "" && near != kind {
+		text := strconv.Quote(s.PartitionKey) + " is not one of random, file, host, hash, field:NAME, constant:TEXT"
+		if near := strict.Nearest(kind, []string{"random", "file", "host", "hash", "field", "constant"}); near != "" && near != kind {
 			text += "; did you mean " + strconv.Quote(strings.Replace(s.PartitionKey, kind, near, 1)) + "?"
 		}
 		report("partition_key", "%s", text)

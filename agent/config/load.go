@@ -35,15 +35,8 @@ func Decode(name string, data []byte, env func(string) (string, bool)) (*Config,
 func (c *Config) read(m *strict.Map) {
 	m.String("region", &c.Region)
 	m.String("endpoint", &c.Endpoint)
-	m.Map("endpoints", func(m *strict.Map) {
-		m.String("kinesis", &c.Endpoints.Kinesis)
-		m.String("firehose", &c.Endpoints.Firehose)
-	})
-	m.MapOr("credentials", "local", &c.Credentials.Local, func(m *strict.Map) {
-		m.String("profile", &c.Credentials.Profile)
-		m.String("role_arn", &c.Credentials.RoleARN)
-		m.String("external_id", &c.Credentials.ExternalID)
-	})
+	m.Map("endpoints", c.Endpoints.read)
+	c.Credentials.read(m)
 	m.String("state_dir", &c.StateDir)
 	m.String("socket", &c.Socket)
 	strict.Size(m, "memory", &c.Memory, 8<<20, 1<<40)
@@ -66,6 +59,10 @@ func (f *Flow) read(m *strict.Map) {
 		s.read(m)
 		f.Send = append(f.Send, s)
 	})
+	m.String("region", &f.Region)
+	m.String("endpoint", &f.Endpoint)
+	m.Map("endpoints", f.Endpoints.read)
+	f.Credentials.read(m)
 	strict.Size(m, "in_flight", &f.InFlight, 64<<10, 1<<40)
 	m.Map("dead_letter", func(m *strict.Map) {
 		m.String("dir", &f.DeadLetter.Dir)
@@ -134,6 +131,7 @@ func (s *Send) read(m *strict.Map) {
 	m.Bool("aggregate", &s.Aggregate)
 	m.Duration("linger", &s.Linger, 0, 15*time.Minute)
 	strict.Size(m, "aggregate_size", &s.AggregateSize, 1<<10, 1<<20)
+	s.readDestination(m)
 	if s.Stream == "" && s.DeliveryStream != "" {
 		for _, key := range []string{"partition_key", "aggregate", "aggregate_size"} {
 			if m.Has(key) {
