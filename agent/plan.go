@@ -17,7 +17,7 @@ type plan struct {
 	data     int64
 	readers  int64 // of all flows
 	shape    shape
-	producer map[config.Send]int64 // bytes of each producer
+	producer map[producerKey]int64 // bytes of each producer
 	inflate  int64                 // of a compressed file, beside a window of its content
 }
 
@@ -44,9 +44,9 @@ func (s shape) reader(f framing.Config) int64 {
 	return int64(s.workers) * int64(s.block+f.Window()+f.Memory(s.block)+s.chunk)
 }
 
-// producerConfig is what a producer's memory depends on.
-func producerConfig(send config.Send) producer.Config {
-	return producer.Config{Aggregate: send.Stream != "" && send.Aggregate, AggregateSize: send.AggregateSize, Linger: send.Linger}
+// config is what a producer's memory depends on.
+func (k producerKey) config() producer.Config {
+	return producer.Config{Aggregate: k.aggregate, AggregateSize: k.aggregateSize, Linger: k.linger}
 }
 
 // Fits returns a ConfigError that says how much would do if the memory of a configuration does not hold what its flows need. New asks too.
@@ -57,15 +57,15 @@ func Fits(c *config.Config) error {
 
 // planMemory divides the memory, or says how much would do.
 func planMemory(c *config.Config) (plan, error) {
-	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[config.Send]int64)}
+	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[producerKey]int64)}
 	largest := 0
 	var least int64 // of all producers
 	for i := range c.Flows {
 		largest = max(largest, c.Flows[i].Read.MaxRecord)
-		for _, send := range c.Flows[i].Send {
-			key := producerKey(send)
+		for j := range c.Flows[i].Send {
+			key := keyOf(c, &c.Flows[i], &c.Flows[i].Send[j])
 			if _, seen := p.producer[key]; !seen {
-				p.producer[key] = producerConfig(key).MinMemory()
+				p.producer[key] = key.config().MinMemory()
 				least += p.producer[key]
 			}
 		}

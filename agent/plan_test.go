@@ -57,7 +57,7 @@ func TestPlanMemory(t *testing.T) {
 				t.Errorf("%d of %d bytes are given away", sum, p.data)
 			}
 			for key, share := range p.producer {
-				if least := producerConfig(key).MinMemory(); share < least {
+				if least := key.config().MinMemory(); share < least {
 					t.Errorf("%+v gets %d bytes, needs %d", key, share, least)
 				}
 			}

@@ -58,7 +58,8 @@ func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
 
 func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 	var sends []flow.Send
-	for _, send := range f.Send {
+	for i := range f.Send {
+		send := &f.Send[i]
 		rule := send.PartitionKey
 		if send.DeliveryStream != "" {
 			rule = ""
@@ -67,7 +68,7 @@ func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 		if err != nil {
 			return nil, err
 		}
-		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Destination: a.destination(send)})
+		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, Destination: a.destination(keyOf(a.opt.Config, f, send))})
 	}
 	return sends, nil
 }

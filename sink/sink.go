@@ -14,13 +14,23 @@ type Entry struct {
 	// PartitionKey is the record's key on a stream. Empty means that the destination draws one; entries with an empty key
 	// may share an aggregate under one key drawn for it. Delivery streams have no keys.
 	PartitionKey string
+
+	// Records is how many records were joined in Data, which is sent and answered as a whole; 0 means one. Delivery streams only.
+	Records int
 }
+
+// Count returns how many records the entry is.
+func (e *Entry) Count() int { return max(e.Records, 1) }
 
 // Refusal is an entry that its destination will never take, however often it is sent.
 type Refusal struct {
-	Data []byte // a copy, owned by the receiver
-	Err  error
+	Data    []byte // a copy, owned by the receiver
+	Records int    // as in the Entry
+	Err     error
 }
+
+// Count returns how many records were refused.
+func (r *Refusal) Count() int { return max(r.Records, 1) }
 
 // Result answers one Put. Every entry of it was either acknowledged by the destination or is among Refused.
 type Result struct {

@@ -132,6 +132,11 @@ func (s *Send) arnRegion() string {
 	return ""
 }
 
+// KeyPerRecord reports whether each record has a partition key of its own, so that records of a stream share no aggregate.
+func (s *Send) KeyPerRecord() bool {
+	return s.PartitionKey == "hash" || strings.HasPrefix(s.PartitionKey, "field:")
+}
+
 // empty reports whether the entry names no destination at all.
 func (s *Send) empty() bool { return s.Stream == "" && s.DeliveryStream == "" }
 

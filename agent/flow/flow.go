@@ -32,6 +32,7 @@ import (
 type Send struct {
 	Name        string // as in checkpoints and messages
 	Key         Key
+	Pack        int // bytes of records that are joined; 0: none are
 	Destination sink.Destination
 }
 
@@ -167,7 +168,8 @@ func (f *Flow) giveScratch(s *scratch) {
 	s.reset()
 	clear(s.entries[:cap(s.entries)]) // no pointers into blocks that are the tailer's again
 	clear(s.filtered[:cap(s.filtered)])
-	if cap(s.out) <= 2*f.cfg.ChunkBytes && s.rec.Memory() <= f.cfg.ChunkBytes {
+	s.packer.forget()
+	if max(cap(s.out), cap(s.packer.data)) <= 2*f.cfg.ChunkBytes && s.rec.Memory() <= f.cfg.ChunkBytes {
 		f.scratch.Put(s)
 	}
 }
@@ -181,7 +183,11 @@ func (f *Flow) put(r *run, send int, entries []sink.Entry) error {
 	for i := range entries {
 		bytes += int64(len(entries[i].Data))
 	}
-	a := &answer{flow: f, send: send, claim: r.claim, records: int64(len(entries)), bytes: bytes,
+	records := int64(len(entries))
+	if most := f.cfg.Sends[send].Pack; most > 0 {
+		entries = r.scratch.packer.join(entries, min(most, f.cfg.Sends[send].Destination.Limits().Record))
+	}
+	a := &answer{flow: f, send: send, claim: r.claim, records: records, bytes: bytes,
 		id: r.block.ID, path: r.block.Path, offset: r.block.Offset, end: r.block.Next.Offset}
 	r.claim.Hold()
 	if err := f.cfg.Sends[send].Destination.Put(r.ctx, entries, a.done); err != nil {
@@ -204,16 +210,18 @@ type answer struct {
 var errNoReason = errors.New("no reason given")
 
 func (a *answer) done(result sink.Result) {
-	for _, refusal := range result.Refused {
-		a.records--
+	for i := range result.Refused {
+		refusal := &result.Refused[i]
+		records := refusal.Count()
+		a.records -= int64(records)
 		a.bytes -= int64(len(refusal.Data))
 		err := refusal.Err
 		if err == nil {
 			err = errNoReason
 		}
-		a.flow.counters.refused.Add(1)
+		a.flow.counters.refused.Add(int64(records))
 		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: CauseRefused,
-			Reason: err.Error(), Destination: a.flow.cfg.Sends[a.send].Name, Data: refusal.Data}, a.claim)
+			Reason: err.Error(), Destination: a.flow.cfg.Sends[a.send].Name, Records: refusal.Records, Data: refusal.Data}, a.claim)
 	}
 	c := &a.flow.counters.sends[a.send]
 	c.records.Add(a.records)

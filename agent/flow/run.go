@@ -28,7 +28,9 @@ type scratch struct {
 	records  []int        // the record of the block that each entry was made of
 	largest  int          // bytes of the largest entry
 	keys     [][]string   // per destination with a key per record: the key of each entry
+	digits   []byte       // of keys that are hashes
 	interned *interner
+	packer   packer
 	filtered []sink.Entry // of the chunk, without those that are too large for a destination
 }
 
@@ -198,6 +200,12 @@ func (r *run) entriesFor(send int) ([]sink.Entry, error) {
 	s, to := r.scratch, &r.flow.cfg.Sends[send]
 	longest := 0
 	switch to.Key.kind {
+	case keyHash:
+		s.keys[send] = s.hashKeys(s.keys[send][:0])
+		for i := range s.entries {
+			s.entries[i].PartitionKey = s.keys[send][i]
+		}
+		longest = hashSize
 	case keyField:
 		for i := range s.entries {
 			s.entries[i].PartitionKey = s.keys[send][i]

@@ -155,8 +155,8 @@ func (p *Producer) put(ctx context.Context, t *token, entries []sink.Entry) erro
 	for i := range entries {
 		key, data := entries[i].PartitionKey, entries[i].Data
 		if err := p.check(key, data); err != nil {
-			t.refuse(append([]byte(nil), data...), err)
-			p.state.refused.Add(1)
+			t.refuse(sink.Refusal{Data: append([]byte(nil), data...), Records: entries[i].Records, Err: err})
+			p.state.refused.Add(int64(entries[i].Count()))
 			continue
 		}
 		l := &p.lanes[laneDrawn]
@@ -166,7 +166,7 @@ func (p *Producer) put(ctx context.Context, t *token, entries []sink.Entry) erro
 				key = strings.ToValidUTF8(key, "\uFFFD") // as JSON has no other way to say it
 			}
 		}
-		if err := l.put(ctx, t, key, data); err != nil {
+		if err := l.put(ctx, t, key, &entries[i]); err != nil {
 			return err
 		}
 	}

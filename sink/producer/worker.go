@@ -216,13 +216,21 @@ func (w *worker) refuse(r *request, rec *record, failure *sink.Failure) {
 		for range run.n {
 			if rec.aggregate {
 				member, _ := members.Next()
-				run.token.refuse(append([]byte(nil), member.Data...), err)
+				run.token.refuse(sink.Refusal{Data: append([]byte(nil), member.Data...), Err: err})
 			} else {
-				run.token.refuse(data, err)
+				run.token.refuse(sink.Refusal{Data: data, Records: joined(rec), Err: err})
 			}
 		}
 		run.token.release()
 	}
+}
+
+// joined is the Records of the entry that a record was made of, which is no aggregate.
+func joined(rec *record) int {
+	if rec.members == 1 {
+		return 0
+	}
+	return int(rec.members)
 }
 
 // pause waits before the next try. It returns false if the producer was stopped.
