@@ -45,20 +45,21 @@ type Producer struct {
 	state  state
 	random source
 
-	lock  chan struct{}   // full while somebody is at lanes and timer; a channel, so that waiting for it ends with a context
-	lanes [lanes]lane     // guarded by lock
-	timer *time.Timer     // of the lane that is due next
-	ended bool            // guarded by lock: the queues are closed
-	taken atomic.Int64    // requests so far
-	free  chan *request   // those that nobody uses; together with the fresh ones and those in use they are the memory
-	fresh chan *request   // the same, which hold no memory yet: taken when no other is free
-	kick  chan struct{}   // a worker has become free
-	quit  chan struct{}   // closed by Close
-	once  sync.Once       // closes quit
-	ctx   context.Context // ends when waiting for answers does
-	stop  context.CancelFunc
-	tasks sync.WaitGroup
-	done  chan struct{} // closed when all goroutines but the one that closes it have ended
+	lock     chan struct{}   // full while somebody is at lanes and timer; a channel, so that waiting for it ends with a context
+	lanes    [lanes]lane     // guarded by lock
+	timer    *time.Timer     // of the lane that is due next
+	ended    bool            // guarded by lock: the queues are closed
+	taken    atomic.Int64    // requests so far
+	free     chan *request   // those that nobody uses; together with the fresh ones and those in use they are the memory
+	fresh    chan *request   // the same, which hold no memory yet: taken when no other is free
+	kick     chan struct{}   // a worker has become free
+	refusing chan struct{}   // full while a worker gives records up
+	quit     chan struct{}   // closed by Close
+	once     sync.Once       // closes quit
+	ctx      context.Context // ends when waiting for answers does
+	stop     context.CancelFunc
+	tasks    sync.WaitGroup
+	done     chan struct{} // closed when all goroutines but the one that closes it have ended
 }
 
 var _ sink.Destination = (*Producer)(nil)
@@ -93,14 +94,14 @@ func start(t target, c Config) (*Producer, error) {
 	p := &Producer{
 		target: t, cfg: c, random: source{next: c.Rand},
 		lock: make(chan struct{}, 1), timer: time.NewTimer(time.Hour),
-		kick: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+		refusing: make(chan struct{}, 1), kick: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	var err error
 	if p.client, err = newClient(&p.target, &p.cfg); err != nil {
 		return nil, err
 	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
-	p.state.init(&p.target, c.Events)
+	p.state.init(&p.target, &c)
 
 	slots := int((c.Memory - int64(c.frames())) / int64(slotSize(c.RequestSize)))
 	slots = min(slots, c.Concurrency+2) // those in flight, and one that each lane fills
