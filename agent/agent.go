@@ -1,12 +1,13 @@
 // Package agent runs the flows of a configuration: it joins tailer, parsers and sink, brings the positions to disk, shows its state,
 // and stops in two stages.
 //
-//	tailer per flow -> flow -> producer per destination, shared by all flows
-//	      ^              |          |
-//	      |              v          v
-//	 checkpoint.Store <- Saver <- Tracker per flow
+//	tailer per reading -> flow -> producer per destination, shared by all flows
+//	      ^                |          |
+//	      |                v          v
+//	 checkpoint.Store <- Saver <- Tracker per reading
 //
-// A flow is a unit, which one goroutine supervises. What reads for it, tailer and tracker, is its reader; to change something while nothing
+// A flow is a route with one reading of its files for all of its destinations, and one more for each that lags on its own. A reading is a unit, which one
+// goroutine supervises. What reads for it, tailer and tracker, is its reader; to change something while nothing
 // is in flight the unit stops its reader in order, and starts another from what the store says then. Other units do not notice.
 //
 // A failing destination, a full disk or an unreadable file stops what needs it and nothing else; it is tried again for ever, logged at each
@@ -60,7 +61,8 @@ type Agent struct {
 	memory       plan
 	store        *checkpoint.Store
 	saver        *checkpoint.Saver
-	units        []*unit
+	routes       []*route // the flows
+	units        []*unit  // all of their readings
 	destinations []*destination
 	transport    *http.Transport // of the producers
 	inflating    chan struct{}   // room for one compressed file at a time, shared by all flows
@@ -130,6 +132,9 @@ func (a *Agent) build() error {
 			return err
 		}
 	}
+	for i := range c.Flows {
+		a.routes = append(a.routes, a.newRoute(&c.Flows[i]))
+	}
 	if err := a.connect(); err != nil {
 		return err
 	}
@@ -137,12 +142,11 @@ func (a *Agent) build() error {
 	if err != nil {
 		a.log.Warn("this host does not know its name: partition_key host cannot be used", "error", err)
 	}
-	for i := range c.Flows {
-		u, err := a.newUnit(&c.Flows[i], host)
-		if err != nil {
+	for _, r := range a.routes {
+		if err := r.open(host); err != nil {
 			return err
 		}
-		a.units = append(a.units, u)
+		a.units = append(a.units, r.units...)
 	}
 	return nil
 }

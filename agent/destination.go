@@ -122,6 +122,9 @@ func (a *Agent) produce(id identity, d *destination) (sink.Destination, error) {
 	p.Region, p.Credentials, p.Transport, p.Endpoint = id.region, id.credentials, a.transport, d.key.Endpoint
 	p.Memory = a.memory.producer[d.key]
 	p.Events = a.events(d.name)
+	if d.key.giveUp > 0 {
+		p.GiveUp = producer.GiveUp{After: d.key.giveUp, Room: a.route(d.key.flow).letters.Room}
+	}
 	if d.key.stream != "" {
 		p.Name = d.key.stream
 		return producer.NewStream(p)

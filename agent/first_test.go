@@ -303,7 +303,7 @@ func TestLeftOutIsNamedOnce(t *testing.T) {
 	r := b.run()
 	r.idle()
 	at := time.Unix(1_800_000_000, 1)
-	r.unit("web").reader.Load().observe(tailer.Event{Kind: tailer.PathSkipped, Path: "/a.log.1.gz", Count: 1, Left: at, Err: errors.New("compressed")})
+	r.route("web").units[0].reader.Load().observe(tailer.Event{Kind: tailer.PathSkipped, Path: "/a.log.1.gz", Count: 1, Left: at, Err: errors.New("compressed")})
 	r.mustStop()
 	if n := strings.Count(b.log.String(), "not followed"); n != 1 {
 		t.Errorf("the log names it %d times, want once", n)
@@ -313,7 +313,7 @@ func TestLeftOutIsNamedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	if got := a.unit("web").reader.Load().left; !got.Equal(at) {
+	if got := a.route("web").units[0].reader.Load().left; !got.Equal(at) {
 		t.Errorf("the next start knows of %v, want %v", got, at)
 	}
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
@@ -44,6 +45,25 @@ func (s shape) reader(f framing.Config) int64 {
 	return int64(s.workers) * int64(s.block+f.Window()+f.Memory(s.block)+s.chunk)
 }
 
+// readers is the memory of a flow's readings. Where records are joined, another chunk is.
+func (s shape) readers(f *config.Flow) (sum int64) {
+	for _, reading := range f.Readings() {
+		sum += s.reader(f.Framing())
+		if slices.ContainsFunc(reading, func(i int) bool { return f.Send[i].Pack > 0 }) {
+			sum += int64(s.workers) * int64(s.chunk)
+		}
+	}
+	return sum
+}
+
+// readings is how many there are of all flows.
+func (a *Agent) readings() (n int) {
+	for i := range a.opt.Config.Flows {
+		n += len(a.opt.Config.Flows[i].Readings())
+	}
+	return n
+}
+
 // config is what a producer's memory depends on.
 func (k producerKey) config() producer.Config {
 	return producer.Config{Aggregate: k.aggregate, AggregateSize: k.aggregateSize, Linger: k.linger}
@@ -81,7 +101,7 @@ func planMemory(c *config.Config) (plan, error) {
 	for _, s := range shapes() {
 		var readers int64
 		for i := range c.Flows {
-			readers += s.reader(c.Flows[i].Framing())
+			readers += s.readers(&c.Flows[i])
 		}
 		need = readers + least
 		if need <= p.data {

@@ -48,12 +48,12 @@ func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]position
 		changes, err = a.ledger().Edit(e)
 		return err
 	}
-	if u := a.unit(e.Flow); u == nil {
+	if r := a.route(e.Flow); r == nil {
 		err = edit()
 	} else {
 		ctx, cancel := context.WithTimeout(ctx, restTime)
 		defer cancel()
-		err = u.while(pause{ctx: ctx, force: e.Force, do: edit, done: make(chan error, 1)})
+		err = r.while(pause{ctx: ctx, force: e.Force, do: edit}, e.Destination)
 	}
 	if err != nil {
 		a.log.Warn("the positions were not edited", "flow", e.Flow, "error", err)
@@ -76,14 +76,4 @@ func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]position
 		}
 	}
 	return changes, nil
-}
-
-// unit returns the flow with a name, or nil.
-func (a *Agent) unit(name string) *unit {
-	for _, u := range a.units {
-		if u.cfg.Name == name {
-			return u
-		}
-	}
-	return nil
 }

@@ -20,6 +20,7 @@ type reader struct {
 	tailer  *tailer.Tailer
 	tracker *checkpoint.Tracker
 	flow    *flow.Flow
+	ids     *tailer.Member // nil: the flow has no other reading
 	clock   *scanClock
 	gate    *gate
 
@@ -37,30 +38,28 @@ type reader struct {
 // minBlock is the least that the tailer reads at once.
 const minBlock = 4 << 10
 
-// newReader prepares a reading from what the store says. Its counters go on from those of an earlier one. It starts nothing.
-func (u *unit) newReader(earlier *reader) (*reader, error) {
+// newReader prepares a reading from where the store says. Its counters go on from those of an earlier one. It starts nothing.
+func (u *unit) newReader(earlier *reader, resume checkpoint.Resume) (*reader, error) {
 	a, f := u.agent, u.cfg
 	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
 	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
-	names := u.destinations()
-	resume, err := a.store.Adopt(f.Name, f.Was, names)
-	if err != nil {
-		return nil, wrap(err)
-	}
 	r.first = resume.First
+	var err error
 	if r.since, r.noted, err = a.store.Followed(f.Name, f.Was, f.Read.Paths); err != nil {
 		return nil, wrap(err)
 	}
 	if r.left, err = a.store.Left(f.Name); err != nil {
 		return nil, wrap(err)
 	}
-	r.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: f.Name, Destinations: names, InFlight: f.InFlight,
-		Known: resume.Positions, Vanished: resume.Vanished, Wake: a.saver.Wake})
+	r.tracker = u.newTracker(resume)
+	if u.route.ids != nil {
+		r.ids = u.route.ids.Join(u.number, resume.Positions)
+	}
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
-		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
+		Letters: u.route.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
 	if f.Compat {
 		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.opt.Instance}}
 	}
@@ -105,7 +104,8 @@ func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
 		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since, Left: r.left,
 		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
-		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(a.readings()), Acknowledged: r.acknowledged,
+		IDs: r.ids, NoPipes: r.ids != nil, // one reading would take from the other what is in a pipe
 		Inflating: a.inflating, InflateMemory: a.memory.inflate,
 	}
 }
@@ -122,6 +122,9 @@ func (r *reader) handle(ctx context.Context, b *tailer.Block) error {
 		return err
 	}
 	defer r.gate.leave()
+	if !b.Volatile {
+		r.ids.Learn(&b.Next)
+	}
 	return r.flow.Handle(ctx, r.hard, b)
 }
 

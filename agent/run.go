@@ -94,9 +94,9 @@ func (a *Agent) limitDrain(reading context.Context) (end func()) {
 // runLetters starts the dead letters of all flows; the returned group is done when all of them have ended.
 func (a *Agent) runLetters() *sync.WaitGroup {
 	var group sync.WaitGroup
-	for _, u := range a.units {
+	for _, r := range a.routes {
 		group.Go(func() {
-			u.letters.Run(a.hard) // its only error is the context's: what waits stays unacknowledged
+			r.letters.Run(a.hard) // its only error is the context's: what waits stays unacknowledged
 		})
 	}
 	return &group
@@ -106,7 +106,9 @@ func (a *Agent) runLetters() *sync.WaitGroup {
 func (a *Agent) read(reading context.Context) {
 	var group sync.WaitGroup
 	for _, u := range a.units {
-		u.warnMissing()
+		if u.number == 0 {
+			u.warnMissing()
+		}
 		group.Go(func() { u.supervise(reading) })
 	}
 	group.Wait()
@@ -115,8 +117,8 @@ func (a *Agent) read(reading context.Context) {
 // drain delivers what was read: first the producers, then the letters that their refusals have made.
 func (a *Agent) drain(letters *sync.WaitGroup) {
 	a.closeDestinations(a.hard)
-	for _, u := range a.units {
-		u.letters.Close()
+	for _, r := range a.routes {
+		r.letters.Close()
 	}
 	letters.Wait()
 }

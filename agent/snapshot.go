@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/agent/status"
+	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 )
 
@@ -19,8 +22,8 @@ func (a *Agent) Status() status.Snapshot {
 		Config: c.File, StateDir: c.StateDir,
 		Memory: status.Memory{Limit: a.memory.limit, Data: a.memory.data, Readers: a.memory.readers, Producers: a.memory.producers()},
 	}
-	for _, u := range a.units {
-		s.Flows = append(s.Flows, u.status())
+	for _, r := range a.routes {
+		s.Flows = append(s.Flows, r.status())
 	}
 	for _, d := range a.destinations {
 		s.Destinations = append(s.Destinations, status.Destination{Name: d.name, Flows: d.flows, Stats: d.Stats()})
@@ -46,13 +49,44 @@ func (a *Agent) problems(s *status.Snapshot) (all []string) {
 			all = append(all, fmt.Sprintf("flow %s: %s", f.Name, text))
 		}
 	}
-	for _, d := range s.Destinations {
+	for i, d := range s.Destinations {
 		if d.Stats.LastError != "" {
 			failing := time.Duration(d.Stats.FailingFor) * time.Millisecond
-			all = append(all, fmt.Sprintf("%s fails for %s: %s", d.Name, failing.Round(time.Second), d.Stats.LastError))
+			all = append(all, fmt.Sprintf("%s fails for %s: %s%s", d.Name, failing.Round(time.Second), d.Stats.LastError, a.consequence(a.destinations[i], d.Stats.GivenUp)))
 		}
 	}
 	return all
+}
+
+// consequence says what becomes of the flows of a destination that fails.
+func (a *Agent) consequence(d *destination, givenUp int64) string {
+	if d.key.giveUp > 0 {
+		if givenUp > 0 {
+			return fmt.Sprintf("; %d records were given up since the start and are in the dead letters of flow %s", givenUp, d.key.flow)
+		}
+		return fmt.Sprintf("; flow %s waits, and its records go to the dead letters after %s", d.key.flow, d.key.giveUp)
+	}
+	var wait, lag []string
+	for _, r := range a.routes {
+		for _, u := range r.units {
+			if !slices.ContainsFunc(u.sends, func(s flow.Send) bool { return s.Destination == sink.Destination(d) }) {
+				continue
+			}
+			if u.cfg.Lags(u.names[0]) {
+				lag = append(lag, r.cfg.Name)
+			} else {
+				wait = append(wait, r.cfg.Name)
+			}
+		}
+	}
+	text := ""
+	if len(wait) > 0 {
+		text = "; waiting for it: flow " + strings.Join(wait, ", ")
+	}
+	if len(lag) > 0 {
+		text += "; lagging behind the other destinations of flow " + strings.Join(lag, ", ")
+	}
+	return text
 }
 
 // unreadable says how many of the files cannot be read, and why the first of them.

@@ -121,7 +121,7 @@ func (r *reader) restless() error {
 // begin starts the present reader, or, where files are to be registered first, one that knows them. It reports false if reading ended before.
 func (u *unit) begin(reading context.Context) bool {
 	for r := u.reader.Load(); !r.noted; r = u.reader.Load() {
-		if !u.try(reading, func() error { return r.register(reading) }) {
+		if !u.try(reading, func() error { return u.route.register(reading, r) }) {
 			return false
 		}
 		r.end()
@@ -136,7 +136,11 @@ func (u *unit) begin(reading context.Context) bool {
 // replace makes a new reader in place of one that has ended or never began. It reports false if reading ended before.
 func (u *unit) replace(reading context.Context, old *reader) bool {
 	return u.try(reading, func() error {
-		r, err := u.newReader(old)
+		resume, err := u.agent.store.Resume(u.cfg.Name, u.names)
+		if err != nil {
+			return err
+		}
+		r, err := u.newReader(old, resume)
 		if err == nil {
 			u.reader.Store(r)
 		}

@@ -10,55 +10,51 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
+	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
 )
 
-// unit is one flow with everything that belongs to it alone. Its reader can be stopped and replaced while the agent runs; supervise owns it.
+// unit is one reading of a flow with everything that belongs to it alone. Its reader can be stopped and replaced while the agent runs; supervise owns it.
 type unit struct {
-	agent   *Agent
-	cfg     *config.Flow
-	log     *slog.Logger
-	letters *flow.DeadLetters
-	sends   []flow.Send
-	reader  atomic.Pointer[reader] // the present one; never nil
-	pauses  chan pause             // asks supervise to change something while nothing is read
-	over    chan struct{}          // closed when supervise has returned
-	failed  outcome                // why the flow does not read
-	letter  outcome                // of the dead letters, for the log
-	notes   sync.WaitGroup         // of those who write down what the log has said
-	buried  time.Time              // when the log last spoke of dead letters; belongs to their writer
+	agent  *Agent
+	route  *route
+	number int // of the reading
+	cfg    *config.Flow
+	log    *slog.Logger
+	sends  []flow.Send
+	names  []string               // of the destinations, under which the positions are kept
+	reader atomic.Pointer[reader] // the present one; never nil
+	pauses chan pause             // asks supervise to change something while nothing is read
+	over   chan struct{}          // closed when supervise has returned
+	failed outcome                // why the flow does not read
+	notes  sync.WaitGroup         // of those who write down what the log has said
 
 	mismatched atomic.Int64 // when the log last spoke of lines without the flow's format, in nanoseconds of the wall clock
 }
 
-// newUnit makes a flow. It starts nothing.
-func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
-	u := &unit{agent: a, cfg: f, log: a.log.With("flow", f.Name), pauses: make(chan pause), over: make(chan struct{})}
-	dir := f.DeadLetter.Dir
-	if dir == "" {
-		dir = filepath.Join(a.opt.Config.StateDir, "dead-letter")
+// newUnit makes one reading of a flow, from where it goes on. It starts nothing.
+func (a *Agent) newUnit(r *route, number int, reading config.Reading, host string, resume checkpoint.Resume) (*unit, error) {
+	u := &unit{agent: a, route: r, number: number, cfg: r.cfg, log: r.log, names: r.readings[number], pauses: make(chan pause), over: make(chan struct{})}
+	if len(r.readings) > 1 && number > 0 {
+		u.log = r.log.With("reading", u.names[0])
 	}
-	u.letters = flow.NewDeadLetters(flow.DeadLetterConfig{
-		Flow: f.Name, Dir: dir, Prefix: a.opt.LetterPrefix, MaxSize: f.DeadLetter.MaxSize, Observe: u.lettersWritten,
-	})
 	var err error
-	if u.sends, err = a.sends(f, host); err != nil {
-		return nil, fmt.Errorf("agent: flow %s: %w", f.Name, err)
+	if u.sends, err = a.sends(r.cfg, reading, host); err != nil {
+		return nil, fmt.Errorf("agent: flow %s: %w", u.cfg.Name, err)
 	}
-	r, err := u.newReader(nil)
+	first, err := u.newReader(nil, resume)
 	if err != nil {
 		return nil, err
 	}
-	u.reader.Store(r)
+	u.reader.Store(first)
 	return u, nil
 }
 
-func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
+func (a *Agent) sends(f *config.Flow, reading config.Reading, host string) ([]flow.Send, error) {
 	var sends []flow.Send
-	for i := range f.Send {
+	for _, i := range reading {
 		send := &f.Send[i]
 		rule := send.PartitionKey
 		if send.DeliveryStream != "" {
@@ -71,15 +67,6 @@ func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, Destination: a.destination(keyOf(a.opt.Config, f, send))})
 	}
 	return sends, nil
-}
-
-// destinations are the names under which the flow's positions are kept.
-func (u *unit) destinations() []string {
-	names := make([]string, 0, len(u.sends))
-	for _, send := range u.sends {
-		names = append(names, send.Name)
-	}
-	return names
 }
 
 // warnMissing says which folders of the flow's paths are not there: most often a slip of the pen.

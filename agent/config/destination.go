@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -335,6 +336,11 @@ func (f *Flow) Readings() []Reading {
 		all = append([]Reading{together}, all...)
 	}
 	return all
+}
+
+// Lags reports whether the destination with a name lags on its own.
+func (f *Flow) Lags(name string) bool {
+	return slices.ContainsFunc(f.Send, func(s Send) bool { return s.Destination() == name && s.OnFailure == FailureLag })
 }
 
 // Names returns the names of the destinations of a reading of f.

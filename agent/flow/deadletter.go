@@ -20,6 +20,7 @@ const (
 	CauseMismatch Cause = "mismatch" // the line has not its flow's format
 	CauseOversize Cause = "oversize" // the record is too large for its destination
 	CauseRefused  Cause = "refused"  // the destination will never take it
+	CauseGivenUp  Cause = "given_up" // the destination has taken nothing for give_up_after; the record may have arrived all the same
 )
 
 // letterVersion is the version of a line of the file.
@@ -117,6 +118,9 @@ func (d *DeadLetters) add(l Letter, claim *checkpoint.Claim) {
 	d.state.Waiting += l.count()
 	d.changed()
 }
+
+// Room returns when there is room for as many letters as one request may give back, or with the context's error.
+func (d *DeadLetters) Room(ctx context.Context) error { return d.wait(ctx) }
 
 // wait returns when the queue has room: the memory of the letters that wait is bounded by stopping the reading.
 func (d *DeadLetters) wait(ctx context.Context) error {

@@ -219,8 +219,12 @@ func (a *answer) done(result sink.Result) {
 		if err == nil {
 			err = errNoReason
 		}
-		a.flow.counters.refused.Add(int64(records))
-		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: CauseRefused,
+		cause, counter := CauseRefused, &a.flow.counters.refused
+		if errors.Is(err, sink.ErrGivenUp) {
+			cause, counter = CauseGivenUp, &a.flow.counters.givenUp
+		}
+		counter.Add(int64(records))
+		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: cause,
 			Reason: err.Error(), Destination: a.flow.cfg.Sends[a.send].Name, Records: refusal.Records, Data: refusal.Data}, a.claim)
 	}
 	c := &a.flow.counters.sends[a.send]

@@ -8,7 +8,7 @@ type counters struct {
 	mismatched                    atomic.Int64
 	droppedMismatch, droppedEmpty atomic.Int64
 	droppedHeader                 atomic.Int64
-	oversize, refused             atomic.Int64
+	oversize, refused, givenUp    atomic.Int64
 	keysMissing                   atomic.Int64
 	split, partial                atomic.Int64
 	truncated, truncatedBytes     atomic.Int64
@@ -31,7 +31,8 @@ type Stats struct {
 	DroppedHeader    int64 `json:"dropped_header"`    // lines that named the columns of csv
 	Oversize         int64 `json:"oversize"`          // entries too large for a destination
 	Refused          int64 `json:"refused"`           // entries that a destination will never take
-	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize and refused ones that are on disk
+	GivenUp          int64 `json:"given_up"`          // entries that a destination did not take for give_up_after
+	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize, refused and given up ones that are on disk
 	KeysMissing      int64 `json:"keys_missing"`      // records without the field of their partition key; they got a random one
 	Split            int64 `json:"split"`             // records that go on in the next one: they were longer than max_record or max_lines
 	Truncated        int64 `json:"truncated"`         // records that were longer and lost their end
@@ -62,7 +63,7 @@ func (f *Flow) Stats() Stats {
 	s := Stats{
 		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),
 		DroppedMismatch: c.droppedMismatch.Load(), DroppedEmpty: c.droppedEmpty.Load(), DroppedHeader: c.droppedHeader.Load(),
-		Oversize: c.oversize.Load(), Refused: c.refused.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
+		Oversize: c.oversize.Load(), Refused: c.refused.Load(), GivenUp: c.givenUp.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
 		Split: c.split.Load(), Truncated: c.truncated.Load(), TruncatedBytes: c.truncatedBytes.Load(),
 		Forced: c.forced.Load(), Foreign: c.foreign.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(), Vanished: c.vanished.Load(),
 		InFlight: f.cfg.Tracker.InFlight(), DeadLetters: state,

@@ -23,7 +23,7 @@ import (
 type Store interface {
 	List() ([]checkpoint.Entry, error)
 	Save(...checkpoint.Batch) error
-	Adopt(flow, was string, destinations []string) (checkpoint.Resume, error)
+	Adopt(flow, was string, readings ...[]string) ([]checkpoint.Resume, error)
 }
 
 // Ledger is the positions of one configuration. One goroutine at a time may edit.
@@ -117,11 +117,10 @@ func (l Ledger) configured(name string, entries []checkpoint.Entry) (*config.Flo
 	return nil, refuse("there is no flow %q; there are %s", name, strings.Join(names, ", "))
 }
 
-// destinations are the names under which a flow's positions are kept.
-func destinations(f *config.Flow) []string {
-	var names []string
-	for _, send := range f.Send {
-		names = append(names, send.Destination())
+// readings are the names under which a flow's positions are kept: those of the destinations that move together, and each of the others by itself.
+func readings(f *config.Flow) (all [][]string) {
+	for _, reading := range f.Readings() {
+		all = append(all, reading.Names(f))
 	}
-	return names
+	return all
 }

@@ -45,6 +45,21 @@ type Flow struct {
 	Counters flow.Stats `json:"counters"`
 	Files    []File     `json:"files"`
 	Error    string     `json:"error,omitempty"` // why the flow has ended; empty while it runs
+
+	// Readings are there if destinations of the flow have their own readings of the files: Files are those of the first then.
+	Readings []Reading `json:"readings,omitempty"`
+}
+
+// Reading is how far some destinations of a flow are that move together, or one that moves by itself.
+type Reading struct {
+	Destinations []string `json:"destinations"`
+	Lag          int64    `json:"lag"`       // bytes of the files that are not acknowledged
+	InFlight     int64    `json:"in_flight"` // bytes read that no durable checkpoint covers
+	Held         int64    `json:"held"`      // bytes of the deleted files that are kept open
+	RecordsRead  int64    `json:"records_read"`
+	BytesRead    int64    `json:"bytes_read"`
+	Files        []File   `json:"files,omitempty"` // omitted for the first
+	Error        string   `json:"error,omitempty"`
 }
 
 // File is how far one file is. Offsets are in bytes; one that is not known yet is 0.
@@ -74,11 +89,14 @@ type Destination struct {
 // Deleted is the State of a file that has no name any more and is kept open.
 const Deleted = "deleted"
 
-// Lag returns the bytes of the flow's files that are not acknowledged.
+// Lag returns the bytes of the flow's files that are not acknowledged, by the destination that is furthest behind.
 func (f *Flow) Lag() int64 {
 	var lag int64
 	for i := range f.Files {
 		lag += f.Files[i].Lag
+	}
+	for i := range f.Readings {
+		lag = max(lag, f.Readings[i].Lag)
 	}
 	return lag
 }
@@ -90,6 +108,9 @@ func (f *Flow) Held() int64 {
 		if f.Files[i].State == Deleted {
 			held += f.Files[i].Size
 		}
+	}
+	for i := range f.Readings {
+		held = max(held, f.Readings[i].Held) // of the same files
 	}
 	return held
 }
