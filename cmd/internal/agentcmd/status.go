@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,10 +71,10 @@ func showStatus(w io.Writer, s status.Snapshot) error {
 		}
 	}
 	fmt.Fprintln(w)
-	rows := [][]string{{"DESTINATION", "RECORDS", "BYTES", "REQUESTS", "RETRIED", "UNANSWERED", "REFUSED", "PENDING"}}
+	rows := [][]string{{"DESTINATION", "RECORDS", "BYTES", "REQUESTS", "RETRIED", "UNANSWERED", "REFUSED", "GIVEN UP", "PENDING"}}
 	for _, d := range s.Destinations {
 		rows = append(rows, []string{d.Name, cli.Count(d.Stats.Records), cli.Bytes(d.Stats.Bytes), cli.Count(d.Stats.Requests),
-			cli.Count(d.Stats.Retried), cli.Count(d.Stats.Unanswered), cli.Count(d.Stats.Refused), cli.Count(d.Stats.Pending)})
+			cli.Count(d.Stats.Retried), cli.Count(d.Stats.Unanswered), cli.Count(d.Stats.Refused), cli.Count(d.Stats.GivenUp), cli.Count(d.Stats.Pending)})
 	}
 	return cli.Table(w, rows)
 }
@@ -89,7 +90,7 @@ func showFlow(w io.Writer, f status.Flow) error {
 		count      int64
 		noun, rest string
 	}{
-		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.GivenUp, "record", "given up by a destination that takes nothing"}, {c.DeadLettered, "record", "in the dead-letter file"},
 		{c.Split, "record", "too long, and continued in the next one"}, {c.Truncated, "record", "too long, and sent without the end"},
 		{c.Forced, "record", "ended early: too much was open"}, {c.Foreign, "line", "without the container's format"},
 		{c.Partial, "unfinished last line", "sent"}, {c.Gaps, "gap", "of bytes gone before they were read"},
@@ -101,6 +102,9 @@ func showFlow(w io.Writer, f status.Flow) error {
 	}
 	if held := f.Held(); held > 0 {
 		fmt.Fprintf(w, "  %s in deleted files that are kept open\n", cli.Bytes(held))
+	}
+	for _, r := range f.Readings {
+		fmt.Fprintf(w, "  %s: lag %s, %s in flight\n", strings.Join(r.Destinations, ", "), cli.Bytes(r.Lag), cli.Bytes(r.InFlight))
 	}
 	for _, file := range firstErrors(f.Files, statusFiles) {
 		fmt.Fprintf(w, "  cannot read %s: %s\n", printable(file.Path), printable(file.Error))
