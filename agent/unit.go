@@ -69,12 +69,15 @@ func (a *Agent) sends(f *config.Flow, reading config.Reading, host string) ([]fl
 	return sends, nil
 }
 
-// warnMissing says which folders of the flow's paths are not there: most often a slip of the pen.
+// warnMissing says which folders of the flow's paths are not there, most often a slip of the pen, and which pipes are not read.
 func (u *unit) warnMissing() {
 	for _, path := range u.cfg.Read.Paths {
 		dir := fixedDir(path)
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 			u.log.Warn("the folder of a path does not exist (yet); files are read as soon as it does", "path", path, "folder", dir)
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 && u.route.ids != nil {
+			u.log.Error("a named pipe is not read: with on_failure: lag the files are read more than once, and a pipe cannot be; give it a flow of its own", "path", path)
 		}
 	}
 }

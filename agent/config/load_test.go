@@ -142,9 +142,10 @@ func TestMistakes(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	for name, want := range map[string][]string{
-		"weir":       {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
-		"kubernetes": {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
-		"formats":    {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
+		"weir":         {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
+		"kubernetes":   {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
+		"formats":      {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
+		"destinations": {"combined json stream/web-logs", "none raw stream/arn:aws:kinesis:eu-west-1:123456789012:stream/audit"},
 	} {
 		c, err := Load("../../configs/"+name+".yaml", noEnv)
 		if err != nil {
