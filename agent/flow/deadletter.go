@@ -119,7 +119,7 @@ func (d *DeadLetters) add(l Letter, claim *checkpoint.Claim) {
 	d.changed()
 }
 
-// Room returns when there is room for as many letters as one request may give back, or with the context's error.
+// Room returns when there is room for the letters of one Put, or with the context's error.
 func (d *DeadLetters) Room(ctx context.Context) error { return d.wait(ctx) }
 
 // wait returns when the queue has room: the memory of the letters that wait is bounded by stopping the reading.

@@ -210,6 +210,7 @@ type answer struct {
 var errNoReason = errors.New("no reason given")
 
 func (a *answer) done(result sink.Result) {
+	var reason string // kept once for all that were refused for the same one
 	for i := range result.Refused {
 		refusal := &result.Refused[i]
 		records := refusal.Count()
@@ -219,13 +220,16 @@ func (a *answer) done(result sink.Result) {
 		if err == nil {
 			err = errNoReason
 		}
+		if text := err.Error(); text != reason {
+			reason = text
+		}
 		cause, counter := CauseRefused, &a.flow.counters.refused
 		if errors.Is(err, sink.ErrGivenUp) {
 			cause, counter = CauseGivenUp, &a.flow.counters.givenUp
 		}
 		counter.Add(int64(records))
 		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: cause,
-			Reason: err.Error(), Destination: a.flow.cfg.Sends[a.send].Name, Records: refusal.Records, Data: refusal.Data}, a.claim)
+			Reason: reason, Destination: a.flow.cfg.Sends[a.send].Name, Records: refusal.Records, Data: refusal.Data}, a.claim)
 	}
 	c := &a.flow.counters.sends[a.send]
 	c.records.Add(a.records)

@@ -16,7 +16,7 @@ import (
 type GiveUp struct {
 	After time.Duration
 
-	// Room is asked before the records of a request are refused, and returns when the receiver of refusals has room for as many as a request holds. One
+	// Room is asked before each record, or aggregate, is refused, and returns when the receiver of refusals has room for the entries of one Put. One
 	// request at a time is refused. An error, which is the context's, leaves the records unanswered. It may be nil.
 	Room func(context.Context) error
 }
@@ -47,17 +47,15 @@ func (w *worker) giveUp(r *request, view []int32, why *sink.Failure) (gone, ok b
 		return false, false
 	}
 	defer func() { <-p.refusing }()
-	if p.cfg.GiveUp.Room != nil {
-		if err := p.cfg.GiveUp.Room(p.ctx); err != nil {
-			return false, false
-		}
-	}
 	failing, due := p.state.due(p.cfg.GiveUp.After)
-	if !due || p.ctx.Err() != nil { // it works again
-		return false, p.ctx.Err() == nil
+	if !due { // it works again
+		return false, true
 	}
 	err := fmt.Errorf("%s %s has taken nothing for %v: %w: %w", p.target.kind, p.target.name, failing.Round(time.Second), sink.ErrGivenUp, why)
 	for _, i := range view {
+		if p.cfg.GiveUp.Room != nil && p.cfg.GiveUp.Room(p.ctx) != nil || p.ctx.Err() != nil {
+			return false, false
+		}
 		rec := &r.records[i]
 		p.state.givenUp.Add(int64(rec.members))
 		w.giveBack(r, rec, err)
