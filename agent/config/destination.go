@@ -352,18 +352,10 @@ func (r Reading) Names(f *Flow) []string {
 	return names
 }
 
-// Where says in a few words where an entry goes beyond its name, for people: nothing if the configuration alone decides that.
-func (c *Config) Where(f *Flow, s *Send) string {
-	t, common := c.Target(f, s), c.Target(&Flow{}, &Send{Stream: s.Stream, DeliveryStream: s.DeliveryStream})
-	var words []string
-	if t.Region != c.Region {
-		words = append(words, "in "+t.Region)
+// Signer says by whom the requests for an entry are signed if the configuration as a whole says otherwise or nothing, without a secret; empty if it does not.
+func (c *Config) Signer(f *Flow, s *Send) string {
+	if t := c.Target(f, s); t.Credentials != c.Credentials {
+		return t.Credentials.who()
 	}
-	if t.Endpoint != common.Endpoint {
-		words = append(words, "at "+first(t.Endpoint, "AWS"))
-	}
-	if t.Credentials != common.Credentials {
-		words = append(words, "as "+first(t.Credentials.who(), "the keys of the environment"))
-	}
-	return strings.Join(words, ", ")
+	return ""
 }

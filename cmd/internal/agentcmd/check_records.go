@@ -64,7 +64,7 @@ type sent struct {
 
 func newSent(f *config.Flow, s config.Send, key flow.Key, rec *parsers.Record, data []byte) sent {
 	one := sent{Flow: f.Name, Destination: s.Destination(), Matched: rec.Parsed}
-	one.Key, _ = key.Of(rec)
+	one.Key, _ = key.Of(rec, data)
 	if utf8.Valid(data) {
 		one.Data = string(data)
 	} else {
