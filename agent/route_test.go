@@ -395,6 +395,22 @@ func TestLagPositions(t *testing.T) {
 	r.mustStop()
 }
 
+// TestLagBuriesOnce: a line without the flow's format is one dead letter, however many readings there are.
+func TestLagBuriesOnce(t *testing.T) {
+	b, slow := lagBench(t)
+	f := &b.cfg.Flows[0]
+	f.Parse = config.Parse{Format: "json", OnMismatch: config.MismatchDeadLetter}
+	if err := os.WriteFile(filepath.Join(b.logs, "a.log"), []byte("{\"a\":1}\nno JSON\n{\"a\":2}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := b.run(b.toBoth(slow))
+	r.idle()
+	if c := r.Status().Flows[0].Counters; c.DeadLettered != 1 || c.Mismatched != 1 || c.DroppedMismatch != 0 || c.RecordsRead != 3 || len(slow.count()) != 2 || len(b.stream.count()) != 2 {
+		t.Errorf("counters %+v", c)
+	}
+	r.mustStop()
+}
+
 // TestPlanCountsReadings: each reading takes its memory, and packs theirs.
 func TestPlanCountsReadings(t *testing.T) {
 	f := &config.Flow{Read: config.Read{MaxRecord: 1 << 20}, Send: []config.Send{{Stream: "a"}, {DeliveryStream: "b"}}}

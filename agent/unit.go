@@ -52,6 +52,15 @@ func (a *Agent) newUnit(r *route, number int, reading config.Reading, host strin
 	return u, nil
 }
 
+// parse says how the reading parses lines. Of those without the flow's format the first reading alone makes dead letters.
+func (u *unit) parse() config.Parse {
+	p := u.cfg.Parse
+	if u.number > 0 && p.OnMismatch == config.MismatchDeadLetter {
+		p.OnMismatch = config.MismatchDrop
+	}
+	return p
+}
+
 func (a *Agent) sends(f *config.Flow, reading config.Reading, host string) ([]flow.Send, error) {
 	var sends []flow.Send
 	for _, i := range reading {
