@@ -107,7 +107,7 @@ func (p *plan) planSpare(flows []config.Flow) error {
 		f := &flows[i]
 		window = max(window, f.Framing().Window())
 		if f.Encode.Format == "json" || f.Encode.Format == "csv" {
-			if n := flow.LargeMemory(f.Parse, f.Read.MaxRecord); n > need {
+			if n := flow.LargeMemory(f); n > need {
 				need, largest = n, int64(f.Read.MaxRecord)
 			}
 		}

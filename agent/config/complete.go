@@ -78,7 +78,7 @@ func (c *Config) completeFlow(f *Flow, report reporter) {
 	f.completeCompat(report)
 	fields := completeFormats(f, report)
 	for i := range f.Send {
-		f.Send[i].complete(f.Parse.Format, fields, report.item("send", i))
+		f.Send[i].complete(f.shape(), fields, report.item("send", i))
 	}
 	f.checkSend(report)
 	if f.DeadLetter.Dir == "" {

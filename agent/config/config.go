@@ -8,6 +8,7 @@ package config
 import (
 	"time"
 
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer/framing"
 )
@@ -45,6 +46,7 @@ type Flow struct {
 	Was        string // the name it had before; its positions are taken over
 	Read       Read
 	Parse      Parse
+	Edit       []edit.Spec // in order
 	Encode     Encode
 	Compat     bool              // DataProcessing in place of Parse and Encode; the bytes are those of the original agent
 	Processing []original.Option // the key data_processing

@@ -59,6 +59,7 @@ func (f *Flow) read(m *strict.Map) {
 	m.String("was", &f.Was)
 	m.Map("read", f.Read.read)
 	m.Map("parse", f.Parse.read)
+	m.List("edit", func(_ int, m *strict.Map) { f.readEdit(m) })
 	m.Map("encode", f.Encode.read)
 	f.readCompat(m)
 	m.List("send", func(_ int, m *strict.Map) {

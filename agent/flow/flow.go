@@ -1,9 +1,9 @@
 // Package flow takes blocks of records from the tailer to the destinations of one configured path, and their answers back to
 // the checkpoints.
 //
-//	block -> claim -> split -> parse -> encode -> Put on each destination
-//	           ^                 |                   |
-//	           |                 v dead letters      v answers, in any order
+//	block -> claim -> split -> parse -> edit -> encode -> Put on each destination
+//	           ^                 |                           |
+//	           |                 v dead letters              v answers, in any order
 //	           +------- released when each of them is there
 //
 // Nothing is allocated per record: a block is worked on in chunks whose entries, encoded bytes and parsed fields live in
@@ -24,6 +24,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -40,6 +41,8 @@ type Config struct {
 	Name       string
 	Container  bool // the files are logs of containers: their paths name the pod
 	Parse      config.Parse
+	Edit       []edit.Spec
+	Values     func(name string) (string, bool) // of variables in edits that no record has; may be nil
 	Encode     config.Encode
 	Compat     *Compat // in place of Parse and Encode; may be nil
 	Sends      []Send
@@ -85,7 +88,7 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Encode.Format == "" {
 		cfg.Encode.Format = "raw"
 	}
-	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && !fieldKeys(cfg.Sends) && !cfg.Compat.converts()}
+	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && len(cfg.Edit) == 0 && !fieldKeys(cfg.Sends) && !cfg.Compat.converts()}
 	if e := cfg.Earlier; e != nil && len(e.cfg.Sends) == len(cfg.Sends) {
 		f.counters = e.counters
 	} else {
@@ -167,7 +170,7 @@ func (f *Flow) giveScratch(s *scratch) {
 	s.reset()
 	clear(s.entries[:cap(s.entries)]) // no pointers into blocks that are the tailer's again
 	clear(s.filtered[:cap(s.filtered)])
-	if cap(s.out) <= 2*f.cfg.ChunkBytes && s.rec.Memory() <= f.cfg.ChunkBytes {
+	if cap(s.out) <= 2*f.cfg.ChunkBytes && s.memory() <= f.cfg.ChunkBytes {
 		f.scratch.Put(s)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
@@ -19,6 +21,7 @@ type scratch struct {
 	parser   parsers.Parser
 	encoder  parsers.Encoder
 	convert  *original.Chain // in place of both; nil: none
+	chain    *edit.Chain     // nil: no edits
 	rec      parsers.Record
 	growth   int     // how much longer a record may become
 	header   *Header // that the parser has its columns from; nil: none
@@ -41,7 +44,11 @@ func (f *Flow) newScratch() (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scratch{parser: parser, encoder: encoder, convert: convert, growth: max(most, growth(f.cfg.Parse)), origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
+	chain, err := Chain(f.cfg.Edit, f.cfg.Encode, f.cfg.Values)
+	if err != nil {
+		return nil, err
+	}
+	return &scratch{parser: parser, encoder: encoder, chain: chain, convert: convert, growth: max(most, growth(f.cfg.Parse, f.cfg.Edit)), origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
 }
 
 // reset empties the chunk.
@@ -50,6 +57,14 @@ func (s *scratch) reset() {
 	for i := range s.keys {
 		s.keys[i] = s.keys[i][:0]
 	}
+}
+
+// memory is what it keeps beside the chunk.
+func (s *scratch) memory() int {
+	if s.chain == nil {
+		return s.rec.Memory()
+	}
+	return s.rec.Memory() + s.chain.Memory()
 }
 
 func (s *scratch) add(data []byte, record int) {
@@ -75,6 +90,9 @@ type run struct {
 func (r *run) all() error {
 	r.scratch.reset()
 	r.scratch.origin.Open(r.block.Path)
+	if r.scratch.chain != nil {
+		r.scratch.chain.Open(EditFile(r.block, time.Now()))
+	}
 	if err := r.openHeader(); err != nil {
 		return err
 	}
@@ -138,13 +156,18 @@ func (r *run) encode(i int) error {
 	}
 	from := len(s.out)
 	// When out grows, the entries before keep the old array alive: still their bytes, and gone with the chunk.
+	var keep bool
 	if len(record) > f.cfg.ChunkBytes/s.growth {
+		defer s.releaseLarge()
 		var size int
-		if s.out, size = f.cfg.Large.encode(s, r.limit()); size > r.limit() {
+		if size, keep = f.cfg.Large.encode(r, i); size > r.limit() {
 			return r.buryLarge(i, size)
 		}
 	} else {
-		s.out = s.encoder.Append(s.out, &s.rec)
+		s.out, keep = r.render(s.out, i)
+	}
+	if !keep {
+		return nil
 	}
 	if len(s.out) == from {
 		f.counters.droppedEmpty.Add(1)
@@ -157,6 +180,15 @@ func (r *run) encode(i int) error {
 		}
 	}
 	return nil
+}
+
+// releaseLarge gives back what edits of a large record took.
+func (s *scratch) releaseLarge() {
+	if s.chain != nil {
+		s.chain.Release()
+		clear(s.rec.Fields)
+		s.rec.Line, s.rec.Meta = nil, nil
+	}
 }
 
 // countMismatch notes that record i does not have the flow's format.

@@ -8,6 +8,7 @@ type counters struct {
 	mismatched                    atomic.Int64
 	droppedMismatch, droppedEmpty atomic.Int64
 	droppedHeader                 atomic.Int64
+	droppedEdit, editFailed       atomic.Int64
 	oversize, refused             atomic.Int64
 	keysMissing                   atomic.Int64
 	split, partial                atomic.Int64
@@ -29,6 +30,8 @@ type Stats struct {
 	DroppedMismatch  int64 `json:"dropped_mismatch"`  // of those: dropped, as on_mismatch says
 	DroppedEmpty     int64 `json:"dropped_empty"`     // records with no byte left once their line end was off
 	DroppedHeader    int64 `json:"dropped_header"`    // lines that named the columns of csv
+	DroppedEdit      int64 `json:"dropped_edit"`      // records that a step of edit drops
+	EditFailed       int64 `json:"edit_failed"`       // times that a step of edit could not be done to a record, which was left as it was
 	Oversize         int64 `json:"oversize"`          // entries too large for a destination
 	Refused          int64 `json:"refused"`           // entries that a destination will never take
 	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize and refused ones that are on disk
@@ -62,6 +65,7 @@ func (f *Flow) Stats() Stats {
 	s := Stats{
 		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),
 		DroppedMismatch: c.droppedMismatch.Load(), DroppedEmpty: c.droppedEmpty.Load(), DroppedHeader: c.droppedHeader.Load(),
+		DroppedEdit: c.droppedEdit.Load(), EditFailed: c.editFailed.Load(),
 		Oversize: c.oversize.Load(), Refused: c.refused.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
 		Split: c.split.Load(), Truncated: c.truncated.Load(), TruncatedBytes: c.truncatedBytes.Load(),
 		Forced: c.forced.Load(), Foreign: c.foreign.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(), Vanished: c.vanished.Load(),

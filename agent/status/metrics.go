@@ -23,6 +23,7 @@ func flowMetrics() []metric[*Flow] {
 		{"weir_flow_records_read_total", "Records read from files.", counter, func(f *Flow) int64 { return f.Counters.RecordsRead }},
 		{"weir_flow_read_bytes_total", "Bytes of records read from files.", counter, func(f *Flow) int64 { return f.Counters.BytesRead }},
 		{"weir_flow_mismatched_total", "Lines that did not have the flow's format.", counter, func(f *Flow) int64 { return f.Counters.Mismatched }},
+		{"weir_flow_edit_failed_total", "Times that a step of edit could not be done to a record, which was left as it was.", counter, func(f *Flow) int64 { return f.Counters.EditFailed }},
 		{"weir_flow_oversize_total", "Entries too large for their destination.", counter, func(f *Flow) int64 { return f.Counters.Oversize }},
 		{"weir_flow_refused_total", "Entries that their destination will never take.", counter, func(f *Flow) int64 { return f.Counters.Refused }},
 		{"weir_flow_dead_lettered_total", "Records written to the dead-letter file.", counter, func(f *Flow) int64 { return f.Counters.DeadLettered }},
@@ -129,6 +130,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		send(c.dropped, counter, float64(f.Counters.DroppedMismatch), f.Name, "mismatch")
 		send(c.dropped, counter, float64(f.Counters.DroppedEmpty), f.Name, "empty")
 		send(c.dropped, counter, float64(f.Counters.DroppedHeader), f.Name, "header")
+		send(c.dropped, counter, float64(f.Counters.DroppedEdit), f.Name, "edit")
 		for _, d := range f.Counters.Destinations {
 			send(c.delivered, counter, float64(d.Records), f.Name, d.Name)
 			send(c.bytes, counter, float64(d.Bytes), f.Name, d.Name)

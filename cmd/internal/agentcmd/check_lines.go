@@ -55,6 +55,7 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.chain = nil // the lines as they are
 	if c.parser = p.parser; p.convert != nil {
 		c.Format = "data_processing"
 	}
