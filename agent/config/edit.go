@@ -25,6 +25,11 @@ func (f *Flow) readEdit(m *strict.Map) {
 		{"rename", readRename},
 		{"remove", func(m *strict.Map, key string) edit.Spec { return edit.Remove(readNames(m, key)) }},
 		{"keep", func(m *strict.Map, key string) edit.Spec { return edit.Keep(readNames(m, key)) }},
+		{"redact", readRedact},
+		{"truncate", readTruncate},
+		{"hash", readHash},
+		{"parse_json", readParseJSON},
+		{"timestamp", readTimestamp},
 	}
 	var keys []string
 	for _, r := range readers {
@@ -59,6 +64,61 @@ func readRename(m *strict.Map, key string) edit.Spec {
 	var rename edit.Rename
 	m.Texts(key, func(old, name string) { rename = append(rename, edit.NewName{Old: old, New: name}) })
 	return rename
+}
+
+func readRedact(m *strict.Map, key string) edit.Spec {
+	r := edit.Redact{With: "***"}
+	m.Map(key, func(m *strict.Map) {
+		m.Strings("fields", &r.Names)
+		m.String("pattern", &r.Pattern)
+		m.Strings("kinds", &r.Kinds)
+		m.String("with", &r.With)
+	})
+	return r
+}
+
+func readTruncate(m *strict.Map, key string) edit.Spec {
+	t := edit.Truncate{Size: 1 << 10}
+	m.Map(key, func(m *strict.Map) {
+		m.String("field", &t.Field)
+		strict.Size(m, "size", &t.Size, 1, 10<<20)
+		m.String("mark", &t.Mark)
+	})
+	return t
+}
+
+func readHash(m *strict.Map, key string) edit.Spec {
+	h := edit.Hash{Algorithm: edit.Algorithms()[0]}
+	m.Map(key, func(m *strict.Map) {
+		m.Strings("fields", &h.Names)
+		m.Enum("algorithm", &h.Algorithm, edit.Algorithms()...)
+		m.String("key", &h.Secret)
+	})
+	return h
+}
+
+func readParseJSON(m *strict.Map, key string) edit.Spec {
+	var p edit.ParseJSON
+	m.Map(key, func(m *strict.Map) {
+		m.String("field", &p.Field)
+		m.String("prefix", &p.Prefix)
+		m.String("into", &p.Into)
+		m.Bool("keep", &p.Keep)
+	})
+	return p
+}
+
+func readTimestamp(m *strict.Map, key string) edit.Spec {
+	t := edit.Timestamp{To: edit.Layouts()[0], ToZone: "UTC"}
+	m.Map(key, func(m *strict.Map) {
+		m.String("field", &t.Field)
+		m.Strings("from", &t.From)
+		m.String("zone", &t.Zone)
+		m.String("to", &t.To)
+		m.String("output_zone", &t.ToZone)
+		m.String("into", &t.Into)
+	})
+	return t
 }
 
 // completeEdit checks the edits and returns the names of the fields that records have after them, given those before.
@@ -99,8 +159,12 @@ func (f *Flow) checkRaw(spec edit.Spec, report reporter) {
 	if f.Encode.Format != "raw" {
 		return
 	}
-	switch spec.Key() {
-	case "add":
+	switch spec := spec.(type) {
+	case edit.Redact:
+		if len(spec.Names) > 0 {
+			report("fields", "hides nothing: with encode format raw the line itself is sent; leave fields out to hide in the line")
+		}
+	case edit.Add, edit.ParseJSON, edit.Timestamp:
 		if !f.fieldsMatter() {
 			report("", "has no effect: with encode format raw the line itself is sent, and nothing asks for fields")
 		}

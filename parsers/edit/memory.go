@@ -12,11 +12,11 @@ func Copies(specs []Spec) int {
 }
 
 // Memory is what a chain of these steps holds at most, beside the record itself, while it edits one of so many bytes: values that a step made,
-// those that the next one makes of them, and, for a moment, those in use moved together.
+// those that the next one makes of them, for a moment those in use moved together, and a text unescaped and one in the making.
 func Memory(specs []Spec, record int64) int64 {
 	for _, spec := range specs {
 		if r, ok := spec.(interface{ rewrites() bool }); ok && r.rewrites() {
-			return 3 * (record + MaxGrowth)
+			return 5 * (record + MaxGrowth)
 		}
 	}
 	return 2 * MaxGrowth

@@ -25,6 +25,10 @@ type Scratch struct {
 	limit int    // bytes in text from which on those still in use are moved together
 	grown int    // bytes that the steps have added to the record
 	plain []byte // an unescaped value, of one step at a time
+	out   []byte // a text that redact makes
+
+	json parsers.Parser // of parse_json
+	sub  parsers.Record
 }
 
 // ownName is a name that fields of Record.Meta have shadowed, and what it is called for that.
@@ -128,7 +132,7 @@ func (s *Scratch) textOf(f *parsers.Field) []byte {
 }
 
 func (s *Scratch) memory() int {
-	return cap(s.text) + cap(s.plain) + cap(s.own)*int(unsafe.Sizeof(ownName{}))
+	return cap(s.text) + cap(s.plain) + cap(s.out) + s.sub.Memory() + cap(s.own)*int(unsafe.Sizeof(ownName{}))
 }
 
 func (s *Scratch) release() {
@@ -138,6 +142,10 @@ func (s *Scratch) release() {
 	if cap(s.plain) > smallText {
 		s.plain = nil
 	}
+	if cap(s.out) > smallText {
+		s.out = nil
+	}
+	s.sub.Line = nil
 }
 
 // recordID appends what names the record in hand for ever.
