@@ -36,7 +36,7 @@ func shapes() []shape {
 }
 
 // reader is the memory of one flow: each worker holds a block and, while it reads what is longer, a window of the framing; what the framing
-// needs to put records together; and an encoded chunk.
+// needs to put records together; and an encoded chunk. What edits need comes to that.
 func (s shape) reader(f framing.Config) int64 {
 	if f.Plain() {
 		return int64(s.workers) * int64(s.block+f.MaxRecord+s.chunk)
@@ -81,7 +81,7 @@ func planMemory(c *config.Config) (plan, error) {
 	for _, s := range shapes() {
 		var readers int64
 		for i := range c.Flows {
-			readers += s.reader(c.Flows[i].Framing())
+			readers += s.reader(c.Flows[i].Framing()) + int64(s.workers)*flow.EditMemory(&c.Flows[i], s.chunk)
 		}
 		need = readers + least
 		if need <= p.data {

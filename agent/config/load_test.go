@@ -135,6 +135,7 @@ func TestSamples(t *testing.T) {
 		"weir":       {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
 		"kubernetes": {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
 		"formats":    {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
+		"edits":      {"combined json stream/logs", "syslog json stream/logs", "none raw stream/logs"},
 	} {
 		c, err := Load("../../configs/"+name+".yaml", noEnv)
 		if err != nil {

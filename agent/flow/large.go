@@ -35,6 +35,14 @@ func LargeMemory(f *config.Flow) int64 {
 	return n
 }
 
+// EditMemory is what the edits of a flow keep at most in each worker, whose chunks have so many bytes; longer records are edited within Large.
+func EditMemory(f *config.Flow, chunk int) int64 {
+	if len(f.Edit) == 0 {
+		return 0
+	}
+	return edit.Memory(f.Edit, int64(chunk/growth(f.Parse, f.Edit)))
+}
+
 // Large is the memory in which records are encoded that may become much longer than a chunk, one at a time. The flows of an agent share
 // one: what is too long for every destination is known before it takes memory of the flow. The zero value is ready.
 type Large struct {
