@@ -19,9 +19,9 @@ type destination struct {
 	flows []string
 }
 
-// producerKey is what tells producers apart: the stream and how it is written to. Partition keys are the flow's business.
+// producerKey is what tells producers apart: the stream and how it is written to. Partition keys and conditions are the flow's business.
 func producerKey(send config.Send) config.Send {
-	send.PartitionKey = ""
+	send.PartitionKey, send.When, send.Default = "", "", false
 	if send.DeliveryStream != "" {
 		send.Aggregate, send.AggregateSize = false, 0
 	}

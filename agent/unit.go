@@ -31,7 +31,8 @@ type unit struct {
 	notes   sync.WaitGroup         // of those who write down what the log has said
 	buried  time.Time              // when the log last spoke of dead letters; belongs to their writer
 
-	mismatched atomic.Int64 // when the log last spoke of lines without the flow's format, in nanoseconds of the wall clock
+	mismatched spoken // when the log last spoke of lines without the flow's format
+	undecided  spoken // and of conditions that failed
 }
 
 // newUnit makes a flow. It starts nothing.
@@ -67,7 +68,7 @@ func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
 		if err != nil {
 			return nil, err
 		}
-		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Destination: a.destination(send)})
+		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, When: send.When, Default: send.Default, Destination: a.destination(send)})
 	}
 	return sends, nil
 }

@@ -81,6 +81,7 @@ func (c *Config) completeFlow(f *Flow, report reporter) {
 		f.Send[i].complete(f.shape(), fields, report.item("send", i))
 	}
 	f.checkSend(report)
+	f.checkRoutes(fields, report)
 	if f.DeadLetter.Dir == "" {
 		f.DeadLetter.Dir = filepath.Join(c.StateDir, "dead-letter")
 	} else {

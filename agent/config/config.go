@@ -51,6 +51,7 @@ type Flow struct {
 	Compat     bool              // DataProcessing in place of Parse and Encode; the bytes are those of the original agent
 	Processing []original.Option // the key data_processing
 	Send       []Send
+	OnUnrouted Unrouted
 	InFlight   int64 // bytes read and not yet covered by a durable checkpoint; default 16 MiB
 	DeadLetter DeadLetter
 }
@@ -94,6 +95,15 @@ const (
 	MismatchDeadLetter Mismatch = "dead_letter"
 )
 
+// Unrouted says what happens to a record that no destination's condition holds for.
+type Unrouted string
+
+// The values of Unrouted.
+const (
+	UnroutedDrop       Unrouted = "drop"
+	UnroutedDeadLetter Unrouted = "dead_letter"
+)
+
 // Parse says how a line becomes fields.
 type Parse struct {
 	Format     string // one of parsers.Formats; default none
@@ -122,6 +132,8 @@ type Encode struct {
 type Send struct {
 	Stream         string
 	DeliveryStream string
+	When           string        // the records that it gets: an expression of parsers/condition; empty: every one
+	Default        bool          // it gets those that no other entry's When takes
 	PartitionKey   string        // random, file, host, field:NAME, constant:TEXT; default random; streams only
 	Aggregate      bool          // KPL aggregation; default true; streams only
 	Linger         time.Duration // how long a record may wait for company; default 100ms

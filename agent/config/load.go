@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/weir-logs/weir/agent/config/strict"
@@ -67,6 +68,7 @@ func (f *Flow) read(m *strict.Map) {
 		s.read(m)
 		f.Send = append(f.Send, s)
 	})
+	m.Enum("on_unrouted", (*string)(&f.OnUnrouted), string(UnroutedDrop), string(UnroutedDeadLetter))
 	strict.Size(m, "in_flight", &f.InFlight, 64<<10, 1<<40)
 	m.Map("dead_letter", func(m *strict.Map) {
 		m.String("dir", &f.DeadLetter.Dir)
@@ -131,6 +133,10 @@ func (e *Encode) read(m *strict.Map) {
 func (s *Send) read(m *strict.Map) {
 	m.String("stream", &s.Stream)
 	m.String("delivery_stream", &s.DeliveryStream)
+	if m.String("when", &s.When); m.Has("when") && strings.TrimSpace(s.When) == "" {
+		m.Report("when", "is empty; leave it out for every record")
+	}
+	m.Bool("default", &s.Default)
 	m.String("partition_key", &s.PartitionKey)
 	m.Bool("aggregate", &s.Aggregate)
 	m.Duration("linger", &s.Linger, 0, 15*time.Minute)

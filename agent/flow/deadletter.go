@@ -20,6 +20,7 @@ const (
 	CauseMismatch Cause = "mismatch" // the line has not its flow's format
 	CauseOversize Cause = "oversize" // the record is too large for its destination
 	CauseRefused  Cause = "refused"  // the destination will never take it
+	CauseUnrouted Cause = "unrouted" // no destination's condition holds for the record
 )
 
 // letterVersion is the version of a line of the file.

@@ -42,10 +42,22 @@ func (r *run) edit(i int) bool {
 	return keep
 }
 
-// render edits the record in hand and appends it to dst. It reports false if it is not to be sent.
-func (r *run) render(dst []byte, i int) ([]byte, bool) {
+// fate is what becomes of a record before it is put.
+type fate uint8
+
+const (
+	encoded  fate = iota
+	dropped       // by an edit, which is counted
+	unrouted      // no destination gets it
+)
+
+// render edits the record in hand, decides where it goes, and appends it to dst if it goes anywhere.
+func (r *run) render(dst []byte, i int) ([]byte, fate) {
 	if !r.edit(i) {
-		return dst, false
+		return dst, dropped
 	}
-	return r.scratch.encoder.Append(dst, &r.scratch.rec), true
+	if !r.route(i) {
+		return dst, unrouted
+	}
+	return r.scratch.encoder.Append(dst, &r.scratch.rec), encoded
 }

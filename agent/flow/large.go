@@ -51,8 +51,8 @@ type Large struct {
 }
 
 // encode edits record i of the block, which is in hand, and appends it to what is to be sent if a destination takes it. It returns its size, and
-// reports false if an edit drops it.
-func (l *Large) encode(r *run, i int) (size int, keep bool) {
+// its fate.
+func (l *Large) encode(r *run, i int) (size int, fate fate) {
 	s, length := r.scratch, len(r.scratch.rec.Line)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,11 +61,11 @@ func (l *Large) encode(r *run, i int) (size int, keep bool) {
 		buf = new([]byte)
 		l.buf = weak.Make(buf)
 	}
-	*buf, keep = r.render(slices.Grow((*buf)[:0], s.growth*length+smallFields), i) // not in steps, each of which copies
+	*buf, fate = r.render(slices.Grow((*buf)[:0], s.growth*length+smallFields), i) // not in steps, each of which copies
 	if size = len(*buf); size <= r.limit() {
 		s.out = append(s.out, *buf...)
 	}
-	return size, keep
+	return size, fate
 }
 
 // limit is the most bytes that a record may have for any of the destinations.
@@ -76,9 +76,12 @@ func (r *run) limit() (most int) {
 	return most
 }
 
-// buryLarge buries record i, which no destination takes once it is encoded.
+// buryLarge buries record i, which is too large for every destination once it is encoded, for those that it goes to.
 func (r *run) buryLarge(i, size int) error {
 	for send := range r.flow.cfg.Sends {
+		if !r.scratch.router.Takes(send) {
+			continue
+		}
 		if err := r.buryOversize(send, i, size); err != nil {
 			return err
 		}

@@ -28,6 +28,8 @@ func flowMetrics() []metric[*Flow] {
 		{"weir_flow_refused_total", "Entries that their destination will never take.", counter, func(f *Flow) int64 { return f.Counters.Refused }},
 		{"weir_flow_dead_lettered_total", "Records written to the dead-letter file.", counter, func(f *Flow) int64 { return f.Counters.DeadLettered }},
 		{"weir_flow_partition_keys_missing_total", "Records without the field of their partition key.", counter, func(f *Flow) int64 { return f.Counters.KeysMissing }},
+		{"weir_flow_conditions_failed_total", "Times that a destination's condition failed on a record.", counter, func(f *Flow) int64 { return f.Counters.ConditionFailed }},
+		{"weir_flow_unrouted_total", "Records that no destination's condition held for.", counter, func(f *Flow) int64 { return f.Counters.Unrouted }},
 		{"weir_flow_split_total", "Records cut in two because they were longer than max_record or max_lines.", counter, func(f *Flow) int64 { return f.Counters.Split }},
 		{"weir_flow_truncated_total", "Records that lost their end because they were longer than max_record or max_lines.", counter, func(f *Flow) int64 { return f.Counters.Truncated }},
 		{"weir_flow_truncated_bytes_total", "Bytes of files left out by truncation.", counter, func(f *Flow) int64 { return f.Counters.TruncatedBytes }},

@@ -91,6 +91,7 @@ func showFlow(w io.Writer, f status.Flow) error {
 	}{
 		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.DroppedEdit, "record", "dropped by an edit"},
 		{c.EditFailed, "edit", "that could not be done to its record"}, {c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Unrouted, "record", "that no destination's condition held for"}, {c.ConditionFailed, "time", "a condition failed on a record"},
 		{c.Split, "record", "too long, and continued in the next one"}, {c.Truncated, "record", "too long, and sent without the end"},
 		{c.Forced, "record", "ended early: too much was open"}, {c.Foreign, "line", "without the container's format"},
 		{c.Partial, "unfinished last line", "sent"}, {c.Gaps, "gap", "of bytes gone before they were read"},
