@@ -42,8 +42,8 @@ func TestDefaults(t *testing.T) {
 			Read: Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1_000_000, ScanInterval: time.Second, PartialTimeout: 5 * time.Second,
 				Encoding: framing.UTF8, Oversize: framing.Split, TruncateMark: "[truncated]", Multiline: framing.Multiline{Timeout: time.Second, MaxLines: 500}},
 			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Quote: "needed", Newline: true},
-			Send:     []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}},
-			InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
+			Send:       []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}},
+			OnUnrouted: UnroutedDrop, InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -68,11 +68,12 @@ flows:
       multiline: {continue: '^\s', timeout: 2s, max_lines: 50}}
     parse: {format: csv, infer: true, on_mismatch: dead_letter, columns: [x, y], delimiter: "\t"}
     encode: {format: csv, pretty: false, columns: [y, message], delimiter: tab, quote: all, header: true, newline: false}
+    on_unrouted: dead_letter
     in_flight: 4MiB
     dead_letter: {dir: /d, max_size: 1GiB}
     send:
-      - {stream: 'arn:aws:kinesis:eu-west-1:123456789012:stream/s.1', partition_key: 'field:x', aggregate: false, linger: 0s, aggregate_size: 100KiB}
-      - {delivery_stream: 'arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d', linger: 2s}
+      - {stream: 'arn:aws:kinesis:eu-west-1:123456789012:stream/s.1', when: 'x > 1', partition_key: 'field:x', aggregate: false, linger: 0s, aggregate_size: 100KiB}
+      - {delivery_stream: 'arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d', when: 'x <= 1', linger: 2s}
 `
 	got, err := Decode("weir.yaml", []byte(text), noEnv)
 	if err != nil {
@@ -92,10 +93,10 @@ flows:
 			Parse:  Parse{Format: "csv", Infer: true, OnMismatch: MismatchDeadLetter, Columns: []string{"x", "y"}, Delimiter: "\t"},
 			Encode: Encode{Format: "csv", Columns: []string{"y", "message"}, Delimiter: "tab", Quote: "all", Header: true},
 			Send: []Send{
-				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", PartitionKey: "field:x", AggregateSize: 100 << 10},
-				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", Linger: 2 * time.Second},
+				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", When: "x > 1", PartitionKey: "field:x", AggregateSize: 100 << 10},
+				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", When: "x <= 1", Linger: 2 * time.Second},
 			},
-			InFlight: 4 << 20, DeadLetter: DeadLetter{Dir: "/d", MaxSize: 1 << 30},
+			OnUnrouted: UnroutedDeadLetter, InFlight: 4 << 20, DeadLetter: DeadLetter{Dir: "/d", MaxSize: 1 << 30},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -136,6 +137,7 @@ func TestSamples(t *testing.T) {
 		"kubernetes": {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
 		"formats":    {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
 		"edits":      {"combined json stream/logs", "syslog json stream/logs", "none raw stream/logs"},
+		"routing":    {"combined json stream/errors", "json json stream/payments"},
 	} {
 		c, err := Load("../../configs/"+name+".yaml", noEnv)
 		if err != nil {
