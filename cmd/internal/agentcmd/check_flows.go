@@ -45,6 +45,8 @@ type route struct {
 	Region      string `json:"region"`
 	Key         string `json:"partition_key,omitempty"`
 	Aggregate   bool   `json:"aggregate"`
+	When        string `json:"when,omitempty"`
+	Default     bool   `json:"default,omitempty"`
 	How         string `json:"-"`
 }
 
@@ -95,7 +97,7 @@ func checkFlow(c *config.Config, f *config.Flow) (flowCheck, error) {
 
 // routeOf describes a destination.
 func (m *flowCheck) routeOf(c *config.Config, s *config.Send) route {
-	r := route{Destination: s.Destination(), Endpoint: endpointOf(c, s), Region: c.Region, Key: s.PartitionKey}
+	r := route{Destination: s.Destination(), Endpoint: endpointOf(c, s), Region: c.Region, Key: s.PartitionKey, When: s.When, Default: s.Default}
 	if s.Stream == "" {
 		r.How = "delivery stream " + s.DeliveryStream
 		return r
@@ -158,7 +160,7 @@ func (m *flowCheck) print(w io.Writer, now time.Time) error {
 		fmt.Fprintf(w, "  %s\n", m.Lines)
 	}
 	for _, r := range m.Send {
-		fmt.Fprintf(w, "  -> %s, %s\n", r.How, r.place())
+		fmt.Fprintf(w, "  -> %s, %s%s\n", r.How, r.place(), r.which())
 	}
 	for _, text := range m.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)

@@ -33,10 +33,11 @@ type preview struct {
 	headers    *flow.Headers   // nil: the flow's files have none
 	checks     bool            // the flow has a format that a line can miss
 	convert    *original.Chain // in place of parser and encoder; may be nil
+	routes     *routes         // nil: all destinations get all records
 }
 
-// show is told of a record: what it was read as and, if the flow sends it, the bytes that leave. Both are valid until it returns.
-type show func(rec *parsers.Record, data []byte) error
+// show is told of a record: what it was read as and, if the flow sends it, the bytes that leave, and where to. All are valid until it returns.
+type show func(rec *parsers.Record, data []byte, to *routes) error
 
 // newPreview is for one flow.
 func newPreview(f *config.Flow, show show) (*preview, error) {
@@ -52,6 +53,9 @@ func newPreview(f *config.Flow, show show) (*preview, error) {
 		}
 	}
 	if p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode); err != nil {
+		return nil, err
+	}
+	if p.routes, err = newRoutes(f); err != nil {
 		return nil, err
 	}
 	p.chain, err = flow.Chain(f.Edit, f.Encode, nil)
@@ -102,7 +106,7 @@ func (p *preview) one(record []byte, offset int64) error {
 	if matched := p.parser.Parse(&p.record); !matched && p.checks {
 		p.mismatched++
 		if p.onMismatch != config.MismatchKeep {
-			return p.show(&p.record, nil)
+			return p.show(&p.record, nil, p.routes)
 		}
 	}
 	if p.chain != nil {
@@ -110,11 +114,14 @@ func (p *preview) one(record []byte, offset int64) error {
 		p.failed += failed
 		if !keep {
 			p.dropped++
-			return p.show(&p.record, nil)
+			return p.show(&p.record, nil, p.routes)
 		}
 	}
+	if !p.routes.choose(&p.record) {
+		return p.show(&p.record, nil, p.routes)
+	}
 	p.buf = p.encoder.Append(p.buf[:0], &p.record)
-	return p.show(&p.record, p.buf)
+	return p.show(&p.record, p.buf, p.routes)
 }
 
 // converted shows what the original agent would send for a record.
@@ -126,9 +133,9 @@ func (p *preview) converted(record []byte) error {
 	p.record.Line, p.record.End = flow.CutEnd(record)
 	p.record.Parsed, p.record.Fields = outcome == original.Sent, nil
 	if outcome == original.Dropped {
-		return p.show(&p.record, nil)
+		return p.show(&p.record, nil, p.routes)
 	}
-	return p.show(&p.record, p.buf)
+	return p.show(&p.record, p.buf, p.routes)
 }
 
 // summary says how many records had the flow's format.
@@ -143,5 +150,5 @@ func (p *preview) summary() string {
 	if p.failed > 0 {
 		text += fmt.Sprintf(", %s could not be done", cli.Counted(p.failed, "edit"))
 	}
-	return text
+	return text + p.routes.String()
 }
