@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/weir-logs/weir/agent/config/strict"
@@ -21,6 +22,8 @@ func (f *Flow) readEdit(m *strict.Map) {
 		key  string
 		read func(m *strict.Map, key string) edit.Spec
 	}{
+		{"keep_if", func(m *strict.Map, key string) edit.Spec { return edit.KeepIf(readText(m, key)) }},
+		{"drop_if", func(m *strict.Map, key string) edit.Spec { return edit.DropIf(readText(m, key)) }},
 		{"add", readAdd},
 		{"rename", readRename},
 		{"remove", func(m *strict.Map, key string) edit.Spec { return edit.Remove(readNames(m, key)) }},
@@ -46,6 +49,12 @@ func readNames(m *strict.Map, key string) []string {
 	var names []string
 	m.Strings(key, &names)
 	return names
+}
+
+func readText(m *strict.Map, key string) string {
+	var text string
+	m.String(key, &text)
+	return text
 }
 
 func readAdd(m *strict.Map, key string) edit.Spec {
@@ -160,6 +169,7 @@ func (f *Flow) checkRaw(spec edit.Spec, report reporter) {
 		return
 	}
 	switch spec := spec.(type) {
+	case edit.KeepIf, edit.DropIf:
 	case edit.Redact:
 		if len(spec.Names) > 0 {
 			report("fields", "hides nothing: with encode format raw the line itself is sent; leave fields out to hide in the line")
@@ -176,11 +186,13 @@ func (f *Flow) checkRaw(spec edit.Spec, report reporter) {
 // fieldsMatter reports whether something but the encoding looks at fields.
 func (f *Flow) fieldsMatter() bool {
 	for _, s := range f.Send {
-		if strings.HasPrefix(s.PartitionKey, "field:") {
+		if strings.HasPrefix(s.PartitionKey, "field:") || s.When != "" {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(f.Edit, func(spec edit.Spec) bool {
+		return spec != nil && (spec.Key() == "keep_if" || spec.Key() == "drop_if")
+	})
 }
 
 // reportStep reports each option of a step that is wrong.
