@@ -82,7 +82,7 @@ func TestEditMistakes(t *testing.T) {
 		"{add: [a]}":                               "flows[0].edit[0].add: must hold names and their values",
 		"{add: {}}":                                "flows[0].edit[0].add: names no field",
 		"{rename: {a: {b: c}}}":                    "flows[0].edit[0].rename.a: must be a text",
-		"{}":                                       "w:7:12: flows[0].edit[0]: needs one of add, rename",
+		"{}":                                       "w:7:12: flows[0].edit[0]: needs one of keep_if, drop_if, add, rename",
 		"{remove: [a], keep: [b]}":                 "flows[0].edit[0]: has remove and keep",
 		"{redact: {kinds: [mail]}}":                `flows[0].edit[0].redact.kinds[0]: "mail" is not one of credit_card, email, ip, token`,
 		"{redact: {pattern: '('}}":                 "flows[0].edit[0].redact.pattern: not a regular expression",

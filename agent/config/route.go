@@ -17,6 +17,9 @@ func (f *Flow) checkRoutes(fields []string, report reporter) {
 			conditions++
 			reportCondition(at, "when", s.When, fields)
 		}
+		if f.Compat && s.When != "" {
+			at("when", "with compat: true records have no fields")
+		}
 		switch {
 		case s.Default && s.When != "":
 			at("default", "the default entry has no condition; it gets what the others' conditions do not take")

@@ -70,6 +70,14 @@ func TestConditionEdits(t *testing.T) {
 	}
 }
 
+// TestCompatRoutes: what the original agent would send has no fields to judge by.
+func TestCompatRoutes(t *testing.T) {
+	text := strings.Replace(least, "{stream: logs}", `{stream: logs, when: 'message contains "x"'}`, 1) + "    compat: true\n"
+	if _, err := Decode("weir.yaml", []byte(text), noEnv); err == nil || !strings.Contains(err.Error(), "flows[0].send[0].when: with compat: true records have no fields") {
+		t.Error(err)
+	}
+}
+
 // TestRouteFields: a condition may name what a container's records have beside the line's fields.
 func TestRouteFields(t *testing.T) {
 	_, err := Decode("weir.yaml", []byte(reading("container: cri", "")+"\n"), noEnv)

@@ -81,6 +81,9 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Tracker == nil || cfg.Letters == nil || len(cfg.Sends) == 0 {
 		return nil, fmt.Errorf("flow %s: a tracker, dead letters and at least one destination are needed", cfg.Name)
 	}
+	if cfg.Compat.converts() && routed(cfg.Sends) {
+		return nil, fmt.Errorf("flow %s: conditions do not go with compat", cfg.Name)
+	}
 	if cfg.ChunkBytes <= 0 {
 		cfg.ChunkBytes = defaultChunk
 	}
