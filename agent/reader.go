@@ -60,10 +60,11 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 		return nil, wrap(err)
 	}
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Edit: f.Edit, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
-		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched, OnUnrouted: f.OnUnrouted, Undecided: r.warnUndecided}
+		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched, OnUnrouted: f.OnUnrouted, Undecided: r.warnUndecided, Values: a.metadata.Lookup}
 	if f.Compat {
-		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.opt.Instance}}
+		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.instance}}
 	}
+	a.metadata.Want(f.Variables()...)
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}

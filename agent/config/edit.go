@@ -6,13 +6,33 @@ import (
 	"strings"
 
 	"github.com/weir-logs/weir/agent/config/strict"
+	"github.com/weir-logs/weir/agent/metadata"
 	"github.com/weir-logs/weir/parsers"
 	"github.com/weir-logs/weir/parsers/edit"
+	"github.com/weir-logs/weir/parsers/original"
 )
 
 // recordVariables are the variables of a value that add gives, beside those of the environment.
 func recordVariables() strict.Variables {
-	return strict.Variables{Names: edit.Variables(), Prefixes: []string{edit.FieldPrefix}}
+	return strict.Variables{Names: slices.Concat(edit.Variables(), metadata.Names()), Prefixes: slices.Concat([]string{edit.FieldPrefix}, metadata.Prefixes())}
+}
+
+// Variables returns the names that the flow's edits and converters ask for, beside those of the environment. ADDEC2METADATA asks for all of the instance.
+func (f *Flow) Variables() (names []string) {
+	if slices.ContainsFunc(f.Processing, func(o original.Option) bool { return o.Name == "ADDEC2METADATA" }) {
+		names = append(names, metadata.Prefixes()...)
+	}
+	for _, spec := range f.Edit {
+		add, _ := spec.(edit.Add)
+		for _, assignment := range add {
+			for _, part := range assignment.Value.Parts {
+				if part.Variable != "" {
+					names = append(names, part.Variable)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // readEdit takes one item of edit. What cannot be read leaves a nil in its place, so that indexes stay true.

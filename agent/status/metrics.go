@@ -75,6 +75,7 @@ type collector struct {
 	build        *prometheus.Desc
 	uptime       *prometheus.Desc
 	healthy      *prometheus.Desc
+	unknown      *prometheus.Desc
 	dropped      *prometheus.Desc
 	delivered    *prometheus.Desc
 	bytes        *prometheus.Desc
@@ -103,6 +104,7 @@ func newRegistry(source Source) *prometheus.Registry {
 		build:        prometheus.NewDesc("weir_build_info", "Always 1; the version is a label.", []string{"version"}, nil),
 		uptime:       prometheus.NewDesc("weir_uptime_seconds", "Time since the start.", nil, nil),
 		healthy:      prometheus.NewDesc("weir_healthy", "1 if there is nothing that somebody should look at.", nil, nil),
+		unknown:      prometheus.NewDesc("weir_metadata_unknown_total", "Times that a record asked for a value of EC2 or ECS that was not known.", nil, nil),
 		dropped:      prometheus.NewDesc("weir_flow_dropped_total", "Records not sent, by cause.", []string{"flow", "cause"}, nil),
 		delivered:    prometheus.NewDesc("weir_flow_records_delivered_total", "Records of a flow acknowledged by a destination.", []string{"flow", "destination"}, nil),
 		bytes:        prometheus.NewDesc("weir_flow_delivered_bytes_total", "Bytes of a flow's encoded records acknowledged by a destination.", []string{"flow", "destination"}, nil),
@@ -124,6 +126,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	send(c.build, gauge, 1, s.Version)
 	send(c.uptime, gauge, float64(s.Uptime)/1000)
 	send(c.healthy, gauge, float64(number(len(s.Problems) == 0)))
+	send(c.unknown, counter, float64(s.MetadataUnknown))
 	for i := range s.Flows {
 		f := &s.Flows[i]
 		for _, m := range c.flows {
