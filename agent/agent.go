@@ -29,8 +29,8 @@ import (
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
+	"github.com/weir-logs/weir/agent/metadata"
 	"github.com/weir-logs/weir/agent/status"
-	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/sink"
 )
 
@@ -48,10 +48,6 @@ type Options struct {
 	// Destination makes a destination in place of the producers for streams and delivery streams, for tests and embedding. The agent
 	// closes what it makes.
 	Destination func(send config.Send) (sink.Destination, error)
-
-	// Instance returns what is known of the machine, for ADDEC2METADATA in flows with compat; it does not block, and nobody changes what it returned.
-	// Without it nothing is known, and records stay as they are.
-	Instance func() *original.Instance
 }
 
 // Agent is one running configuration. Make it with New; it holds the state folder's lock until Run or Close returns.
@@ -64,10 +60,11 @@ type Agent struct {
 	routes       []*route // the flows
 	units        []*unit  // all of their readings
 	destinations []*destination
-	transport    *http.Transport // of the producers
-	inflating    chan struct{}   // room for one compressed file at a time, shared by all flows
-	large        flow.Large      // room for one large record at a time, likewise
-	server       *status.Server  // nil without a socket
+	transport    *http.Transport  // of the producers
+	inflating    chan struct{}    // room for one compressed file at a time, shared by all flows
+	large        flow.Large       // room for one large record at a time, likewise
+	metadata     *metadata.Source // of the host; asked for what the flows want of it
+	server       *status.Server   // nil without a socket
 	started      time.Time
 	state        atomic.Value // string
 	saving       outcome      // of the checkpoints
@@ -109,7 +106,7 @@ func New(opt Options) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{opt: opt, log: opt.Log, memory: memory, inflating: make(chan struct{}, 1), started: time.Now()}
+	a := &Agent{opt: opt, log: opt.Log, memory: memory, metadata: metadata.New(metadata.Config{Log: opt.Log}), inflating: make(chan struct{}, 1), started: time.Now()}
 	a.state.Store(stateStarting)
 	a.hard, a.kill = context.WithCancelCause(context.Background())
 	if err := a.build(); err != nil {

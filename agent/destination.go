@@ -20,7 +20,7 @@ type destination struct {
 	flows []string
 }
 
-// producerKey is what tells producers apart: the stream, where it is, who signs, and how it is written to. Partition keys are the flow's business.
+// producerKey is what tells producers apart: the stream, where it is, who signs, and how it is written to. Partition keys and conditions are the flow's business.
 type producerKey struct {
 	config.Target
 	stream, delivery string

@@ -2,8 +2,10 @@ package agent
 
 import (
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/tailer"
 )
 
@@ -110,15 +112,31 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 	return news
 }
 
-// mismatchedEvery is how often the log speaks of lines without the flow's format that go on coming.
-const mismatchedEvery = time.Minute
+// speaksEvery is how often the log speaks of records that something is wrong with and that go on coming.
+const speaksEvery = time.Minute
+
+// spoken is when the log last spoke of something, in nanoseconds of the wall clock.
+type spoken struct{ atomic.Int64 }
+
+// again reports whether it is time to speak again; it is for one caller only.
+func (s *spoken) again() bool {
+	last, now := s.Load(), time.Now().UnixNano()
+	return (last == 0 || now-last >= int64(speaksEvery)) && s.CompareAndSwap(last, now)
+}
+
+// warnUndecided says now and then where records are that a destination's condition failed on.
+func (r *reader) warnUndecided(e flow.Undecided) {
+	if r.unit.undecided.again() {
+		r.unit.log.Warn("a condition failed on records; it does not hold for them, so they do not go to its destination", "error", e.Err, "path", e.Block.Path,
+			"offset", e.First, "in_block", e.Times, "since_start", r.flow.Stats().ConditionFailed)
+	}
+}
 
 // warnMismatched says now and then where lines are that do not have the flow's format, and what became of them. It does not show them: what is
 // in them belongs to the log that they are from.
 func (r *reader) warnMismatched(b *tailer.Block, lines int, first int64) {
-	u, now := r.unit, time.Now().UnixNano()
-	last := u.mismatched.Load()
-	if last != 0 && now-last < int64(mismatchedEvery) || !u.mismatched.CompareAndSwap(last, now) {
+	u := r.unit
+	if !u.mismatched.again() {
 		return
 	}
 	format := u.cfg.Parse.Format

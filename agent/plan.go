@@ -37,7 +37,7 @@ func shapes() []shape {
 }
 
 // reader is the memory of one flow: each worker holds a block and, while it reads what is longer, a window of the framing; what the framing
-// needs to put records together; and an encoded chunk.
+// needs to put records together; and an encoded chunk. What edits need comes to that.
 func (s shape) reader(f framing.Config) int64 {
 	if f.Plain() {
 		return int64(s.workers) * int64(s.block+f.MaxRecord+s.chunk)
@@ -48,7 +48,7 @@ func (s shape) reader(f framing.Config) int64 {
 // readers is the memory of a flow's readings. Where records are joined, another chunk is.
 func (s shape) readers(f *config.Flow) (sum int64) {
 	for _, reading := range f.Readings() {
-		sum += s.reader(f.Framing())
+		sum += s.reader(f.Framing()) + int64(s.workers)*flow.EditMemory(f, s.chunk)
 		if slices.ContainsFunc(reading, func(i int) bool { return f.Send[i].Pack > 0 }) {
 			sum += int64(s.workers) * int64(s.chunk)
 		}
@@ -127,7 +127,7 @@ func (p *plan) planSpare(flows []config.Flow) error {
 		f := &flows[i]
 		window = max(window, f.Framing().Window())
 		if f.Encode.Format == "json" || f.Encode.Format == "csv" {
-			if n := flow.LargeMemory(f.Parse, f.Read.MaxRecord); n > need {
+			if n := flow.LargeMemory(f); n > need {
 				need, largest = n, int64(f.Read.MaxRecord)
 			}
 		}

@@ -58,11 +58,13 @@ func (u *unit) newReader(earlier *reader, resume checkpoint.Resume) (*reader, er
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
-	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: u.parse(), Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
-		Letters: u.route.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
+	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: u.parse(), Edit: f.Edit, Values: a.metadata.Lookup, Encode: f.Encode,
+		Sends: u.sends, Elsewhere: u.elsewhere(), OnUnrouted: u.onUnrouted(), Tracker: r.tracker, Letters: u.route.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large,
+		Mismatched: r.warnMismatched, Undecided: r.warnUndecided}
 	if f.Compat {
-		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.opt.Instance}}
+		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.instance}}
 	}
+	a.metadata.Want(f.Variables()...)
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}

@@ -144,9 +144,8 @@ func (r *route) status() status.Flow {
 func addReading(f, other *status.Flow) {
 	c, o := &f.Counters, &other.Counters
 	c.Destinations = append(c.Destinations, o.Destinations...)
-	if o.RecordsDelivered < c.RecordsDelivered {
-		c.RecordsDelivered, c.BytesDelivered = o.RecordsDelivered, o.BytesDelivered
-	}
+	c.RecordsDelivered, c.BytesDelivered = flow.Delivered(c.Destinations)
+	c.ConditionFailed += o.ConditionFailed
 	c.Oversize += o.Oversize
 	c.Refused += o.Refused
 	c.GivenUp += o.GivenUp

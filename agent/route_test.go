@@ -425,3 +425,55 @@ func TestPlanCountsReadings(t *testing.T) {
 		t.Errorf("with two readings %d bytes, with one %d", got, one)
 	}
 }
+
+// TestReadingsDecideAsOne: conditions, the default entry and records that nobody gets are as if there were one reading, however many there are.
+func TestReadingsDecideAsOne(t *testing.T) {
+	for name, lag := range map[string][]int{"together": nil, "the default lags": {1}, "a condition lags": {0}, "all lag": {0, 1, 2}} {
+		for _, unrouted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, unrouted %v", name, unrouted), func(t *testing.T) {
+				b := newBench(t)
+				streams := map[string]*fakeStream{"errors": newFakeStream(), "rest": newFakeStream(), "lost": newFakeStream()}
+				f := &b.cfg.Flows[0]
+				f.Parse, f.Encode.Format, f.OnUnrouted = config.Parse{Format: "json", OnMismatch: config.MismatchKeep}, "json", config.UnroutedDeadLetter
+				f.Send = []config.Send{
+					{Stream: "errors", When: "status >= 500", PartitionKey: "hash"}, {Stream: "rest", Default: true}, {Stream: "lost", When: "status == 404", PartitionKey: "field:status"},
+				}
+				if unrouted {
+					f.Send[1].Default, f.Send[1].When = false, "status == 200"
+				}
+				for _, i := range lag {
+					f.Send[i].OnFailure = config.FailureLag
+				}
+				lines := []string{`{"status":200}`, `{"status":500}`, `{"status":404}`, `{"status":503}`, `{"status":301}`}
+				if err := os.WriteFile(filepath.Join(b.logs, "a.log"), []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				r := b.run(func(o *Options) {
+					o.Destination = func(s config.Send) (sink.Destination, error) { return streams[s.Stream].open(s) }
+				})
+				r.idle()
+				s := r.Status().Flows[0].Counters
+				r.mustStop()
+				want := map[string][]int{"errors": {1, 3}, "rest": {0, 4}, "lost": {2}}
+				left, delivered := 0, int64(5)
+				if unrouted {
+					want["rest"], left, delivered = []int{0}, 1, 4
+				}
+				for stream, which := range want {
+					got := streams[stream].count()
+					for _, i := range which {
+						if got[lines[i]+"\n"] != 1 {
+							t.Errorf("%s lacks %s", stream, lines[i])
+						}
+					}
+					if len(got) != len(which) {
+						t.Errorf("%s has %v", stream, got)
+					}
+				}
+				if s.RecordsRead != 5 || s.RecordsDelivered != delivered || s.Unrouted != int64(left) || s.DeadLettered != int64(left) {
+					t.Errorf("%+v", s)
+				}
+			})
+		}
+	}
+}

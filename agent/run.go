@@ -21,12 +21,14 @@ func (a *Agent) Run(ctx context.Context) error {
 
 	background, endBackground := context.WithCancel(a.hard)
 	defer endBackground()
-	var saver sync.WaitGroup
+	var saver, host sync.WaitGroup
 	saver.Go(func() { a.saver.Run(background) })
+	host.Go(func() { a.metadata.Run(background) })
 	stopServer := a.serve()
 	defer a.limitDrain(reading)()
 	letters := a.runLetters()
 
+	a.metadata.Wait(reading)
 	a.read(reading)
 	a.state.Store(stateStopping)
 	if !a.opt.Once {
@@ -35,6 +37,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.drain(letters)
 	endBackground()
 	saver.Wait()
+	host.Wait()
 	for _, u := range a.units {
 		u.reader.Load().end()
 		u.notes.Wait()

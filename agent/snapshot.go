@@ -19,7 +19,7 @@ func (a *Agent) Status() status.Snapshot {
 	c := a.opt.Config
 	s := status.Snapshot{
 		Version: a.opt.Version, Process: os.Getpid(), State: a.state.Load().(string), Started: a.started, Uptime: time.Since(a.started).Milliseconds(),
-		Config: c.File, StateDir: c.StateDir,
+		Config: c.File, StateDir: c.StateDir, MetadataUnknown: a.metadata.Unknown(),
 		Memory: status.Memory{Limit: a.memory.limit, Data: a.memory.data, Readers: a.memory.readers, Producers: a.memory.producers()},
 	}
 	for _, r := range a.routes {

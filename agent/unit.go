@@ -31,7 +31,8 @@ type unit struct {
 	failed outcome                // why the flow does not read
 	notes  sync.WaitGroup         // of those who write down what the log has said
 
-	mismatched atomic.Int64 // when the log last spoke of lines without the flow's format, in nanoseconds of the wall clock
+	mismatched spoken // when the log last spoke of lines without the flow's format
+	undecided  spoken // and of conditions that failed
 }
 
 // newUnit makes one reading of a flow, from where it goes on. It starts nothing.
@@ -61,6 +62,28 @@ func (u *unit) parse() config.Parse {
 	return p
 }
 
+// onUnrouted likewise: the first reading alone makes dead letters of records that no destination gets.
+func (u *unit) onUnrouted() config.Unrouted {
+	if u.number > 0 {
+		return config.UnroutedDrop
+	}
+	return u.cfg.OnUnrouted
+}
+
+// elsewhere returns the entries of the flow that other readings serve.
+func (u *unit) elsewhere() (others []flow.Send) {
+	for number, reading := range u.cfg.Readings() {
+		if number == u.number {
+			continue
+		}
+		for _, i := range reading {
+			send := &u.cfg.Send[i]
+			others = append(others, flow.Send{Name: send.Destination(), When: send.When, Default: send.Default})
+		}
+	}
+	return others
+}
+
 func (a *Agent) sends(f *config.Flow, reading config.Reading, host string) ([]flow.Send, error) {
 	var sends []flow.Send
 	for _, i := range reading {
@@ -73,7 +96,7 @@ func (a *Agent) sends(f *config.Flow, reading config.Reading, host string) ([]fl
 		if err != nil {
 			return nil, err
 		}
-		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, Destination: a.destination(keyOf(a.opt.Config, f, send))})
+		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, When: send.When, Default: send.Default, Destination: a.destination(keyOf(a.opt.Config, f, send))})
 	}
 	return sends, nil
 }

@@ -214,5 +214,5 @@ func stored(f *status.File, offset, size int64) int64 {
 func (w *watch) result(flow string) Result {
 	c := w.agent.Status().Flows[0].Counters
 	return Result{Progress: w.progress(), Flow: flow, DeadLettered: c.DeadLettered, DeadLetters: c.DeadLetters.Path,
-		Dropped: c.DroppedMismatch + c.DroppedEmpty + c.DroppedHeader, Took: time.Since(w.started)}
+		Dropped: c.DroppedMismatch + c.DroppedEmpty + c.DroppedHeader + c.DroppedEdit, Took: time.Since(w.started)}
 }

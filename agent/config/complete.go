@@ -78,10 +78,11 @@ func (c *Config) completeFlow(f *Flow, report reporter) {
 	f.completeCompat(report)
 	fields := completeFormats(f, report)
 	for i := range f.Send {
-		f.Send[i].complete(f.Parse.Format, fields, report.item("send", i))
+		f.Send[i].complete(f.shape(), fields, report.item("send", i))
 		f.Send[i].checkDestination(f, report.item("send", i))
 	}
 	c.checkSend(f, report)
+	f.checkRoutes(fields, report)
 	if f.DeadLetter.Dir == "" {
 		f.DeadLetter.Dir = filepath.Join(c.StateDir, "dead-letter")
 	} else {

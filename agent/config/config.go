@@ -8,6 +8,7 @@ package config
 import (
 	"time"
 
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer/framing"
 )
@@ -50,10 +51,12 @@ type Flow struct {
 	Was        string // the name it had before; its positions are taken over
 	Read       Read
 	Parse      Parse
+	Edit       []edit.Spec // in order
 	Encode     Encode
 	Compat     bool              // DataProcessing in place of Parse and Encode; the bytes are those of the original agent
 	Processing []original.Option // the key data_processing
 	Send       []Send
+	OnUnrouted Unrouted
 
 	Region      string // these three go before those of the configuration
 	Endpoint    string
@@ -103,6 +106,15 @@ const (
 	MismatchDeadLetter Mismatch = "dead_letter"
 )
 
+// Unrouted says what happens to a record that no destination's condition holds for.
+type Unrouted string
+
+// The values of Unrouted.
+const (
+	UnroutedDrop       Unrouted = "drop"
+	UnroutedDeadLetter Unrouted = "dead_letter"
+)
+
 // Parse says how a line becomes fields.
 type Parse struct {
 	Format     string // one of parsers.Formats; default none
@@ -131,6 +143,8 @@ type Encode struct {
 type Send struct {
 	Stream         string
 	DeliveryStream string
+	When           string        // the records that it gets: an expression of parsers/condition; empty: every one
+	Default        bool          // it gets those that no other entry's When takes
 	PartitionKey   string        // random, file, host, hash, field:NAME, constant:TEXT; default random; streams only
 	Aggregate      bool          // KPL aggregation; default true; streams only
 	Linger         time.Duration // how long a record may wait for company; default 100ms

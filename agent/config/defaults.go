@@ -27,6 +27,7 @@ func DefaultFlow() Flow {
 		},
 		Parse:      Parse{Format: parsers.Formats()[0], OnMismatch: MismatchKeep},
 		Encode:     Encode{Quote: parsers.Quotes()[0], Newline: true},
+		OnUnrouted: UnroutedDrop,
 		InFlight:   16 << 20,
 		DeadLetter: DeadLetter{MaxSize: 64 << 20},
 	}

@@ -25,7 +25,7 @@ func (e Encode) Options() parsers.EncodeOptions {
 }
 
 // completeFormats fills in and checks how the flow's lines are parsed and encoded, and returns the names of the fields that
-// they have, or nil if that depends on the line. What a format needs, the parsers know.
+// they have after its edits, or nil if that depends on the line. What a format needs, the parsers know.
 func completeFormats(f *Flow, report reporter) []string {
 	var fields []string
 	parser, err := parsers.New(f.Parse.Format, f.Parse.Options())
@@ -50,6 +50,7 @@ func completeFormats(f *Flow, report reporter) []string {
 	}
 	checkKeptLine(f, report)
 	checkHeader(f, report)
+	fields = f.completeEdit(fields, report)
 	if f.Encode.Format == "csv" && len(f.Encode.Columns) == 0 {
 		f.Encode.Columns = fields
 	}
@@ -63,7 +64,7 @@ func completeFormats(f *Flow, report reporter) []string {
 	reportOptions(report.below("encode"), err, f.Encode.Format, "")
 	for i, name := range f.Encode.Columns {
 		if name != parsers.Message && name != parsers.Oversize {
-			checkField(report, index("encode.columns", i), f.Parse.Format, name, fields)
+			checkField(report, index("encode.columns", i), f.shape(), name, fields)
 		}
 	}
 	return fields

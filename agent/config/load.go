@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/weir-logs/weir/agent/config/strict"
@@ -52,6 +53,7 @@ func (f *Flow) read(m *strict.Map) {
 	m.String("was", &f.Was)
 	m.Map("read", f.Read.read)
 	m.Map("parse", f.Parse.read)
+	m.List("edit", func(_ int, m *strict.Map) { f.readEdit(m) })
 	m.Map("encode", f.Encode.read)
 	f.readCompat(m)
 	m.List("send", func(_ int, m *strict.Map) {
@@ -59,6 +61,7 @@ func (f *Flow) read(m *strict.Map) {
 		s.read(m)
 		f.Send = append(f.Send, s)
 	})
+	m.Enum("on_unrouted", (*string)(&f.OnUnrouted), string(UnroutedDrop), string(UnroutedDeadLetter))
 	m.String("region", &f.Region)
 	m.String("endpoint", &f.Endpoint)
 	m.Map("endpoints", f.Endpoints.read)
@@ -127,6 +130,10 @@ func (e *Encode) read(m *strict.Map) {
 func (s *Send) read(m *strict.Map) {
 	m.String("stream", &s.Stream)
 	m.String("delivery_stream", &s.DeliveryStream)
+	if m.String("when", &s.When); m.Has("when") && strings.TrimSpace(s.When) == "" {
+		m.Report("when", "is empty; leave it out for every record")
+	}
+	m.Bool("default", &s.Default)
 	m.String("partition_key", &s.PartitionKey)
 	m.Bool("aggregate", &s.Aggregate)
 	m.Duration("linger", &s.Linger, 0, 15*time.Minute)

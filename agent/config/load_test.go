@@ -44,7 +44,7 @@ func TestDefaults(t *testing.T) {
 			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Quote: "needed", Newline: true},
 			Send: []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10,
 				OnFailure: FailureBlock, GiveUpAfter: time.Hour}},
-			InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
+			OnUnrouted: UnroutedDrop, InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -69,12 +69,13 @@ flows:
       multiline: {continue: '^\s', timeout: 2s, max_lines: 50}}
     parse: {format: csv, infer: true, on_mismatch: dead_letter, columns: [x, y], delimiter: "\t"}
     encode: {format: csv, pretty: false, columns: [y, message], delimiter: tab, quote: all, header: true, newline: false}
+    on_unrouted: dead_letter
     in_flight: 4MiB
     dead_letter: {dir: /d, max_size: 1GiB}
     send:
-      - {stream: 'arn:aws:kinesis:eu-west-1:123456789012:stream/s.1', partition_key: 'field:x', aggregate: false, linger: 0s, aggregate_size: 100KiB,
+      - {stream: 'arn:aws:kinesis:eu-west-1:123456789012:stream/s.1', when: 'x > 1', partition_key: 'field:x', aggregate: false, linger: 0s, aggregate_size: 100KiB,
          on_failure: dead_letter, give_up_after: 10m, endpoint: 'http://127.0.0.1:2', credentials: local}
-      - {delivery_stream: 'arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d', linger: 2s, region: eu-west-1, on_failure: lag, credentials: {role_arn: 'arn:aws:iam::123456789012:role/b'}}
+      - {delivery_stream: 'arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d', when: 'x <= 1', linger: 2s, region: eu-west-1, on_failure: lag, credentials: {role_arn: 'arn:aws:iam::123456789012:role/b'}}
     region: eu-west-2
     endpoint: http://127.0.0.1:3
     endpoints: {kinesis: 'http://k', firehose: 'http://f', sts: 'http://s'}
@@ -98,14 +99,14 @@ flows:
 			Parse:  Parse{Format: "csv", Infer: true, OnMismatch: MismatchDeadLetter, Columns: []string{"x", "y"}, Delimiter: "\t"},
 			Encode: Encode{Format: "csv", Columns: []string{"y", "message"}, Delimiter: "tab", Quote: "all", Header: true},
 			Send: []Send{
-				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", PartitionKey: "field:x", AggregateSize: 100 << 10,
+				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", When: "x > 1", PartitionKey: "field:x", AggregateSize: 100 << 10,
 					OnFailure: FailureDeadLetter, GiveUpAfter: 10 * time.Minute, Endpoint: "http://127.0.0.1:2", Credentials: Credentials{Local: true}},
-				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", Linger: 2 * time.Second,
+				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", When: "x <= 1", Linger: 2 * time.Second,
 					OnFailure: FailureLag, GiveUpAfter: time.Hour, Region: "eu-west-1", Credentials: Credentials{RoleARN: "arn:aws:iam::123456789012:role/b"}},
 			},
 			Region: "eu-west-2", Endpoint: "http://127.0.0.1:3", Endpoints: Endpoints{Kinesis: "http://k", Firehose: "http://f", STS: "http://s"},
 			Credentials: Credentials{AccessKeyID: "AKID", SecretAccessKey: "s", SessionToken: "t"},
-			InFlight:    4 << 20, DeadLetter: DeadLetter{Dir: "/d", MaxSize: 1 << 30},
+			OnUnrouted:  UnroutedDeadLetter, InFlight: 4 << 20, DeadLetter: DeadLetter{Dir: "/d", MaxSize: 1 << 30},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -146,6 +147,8 @@ func TestSamples(t *testing.T) {
 		"kubernetes":   {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
 		"formats":      {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
 		"destinations": {"combined json stream/web-logs", "none raw stream/arn:aws:kinesis:eu-west-1:123456789012:stream/audit"},
+		"edits":        {"combined json stream/logs", "syslog json stream/logs", "none raw stream/logs"},
+		"routing":      {"combined json stream/errors", "json json stream/payments"},
 	} {
 		c, err := Load("../../configs/"+name+".yaml", noEnv)
 		if err != nil {

@@ -69,7 +69,7 @@ func toPacks(c *Config) {
 // TestAllocations: what a block costs must not depend on how many records it has.
 func TestAllocations(t *testing.T) {
 	b := accessBlock()
-	for name, change := range map[string]func(*Config){"raw": toRaw, "json": toJSON, "field": toJSONByField, "hash": toRawByHash, "pack": toPacks} {
+	for name, change := range map[string]func(*Config){"raw": toRaw, "json": toJSON, "field": toJSONByField, "hash": toRawByHash, "pack": toPacks, "edited": toEdited, "routes": discardRoutes} {
 		r := benchFlow(t, change)
 		do := func() {
 			if err := r.Handle(t.Context(), t.Context(), b); err != nil {

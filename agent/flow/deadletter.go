@@ -21,6 +21,7 @@ const (
 	CauseOversize Cause = "oversize" // the record is too large for its destination
 	CauseRefused  Cause = "refused"  // the destination will never take it
 	CauseGivenUp  Cause = "given_up" // the destination has taken nothing for give_up_after; the record may have arrived all the same
+	CauseUnrouted Cause = "unrouted" // no destination's condition holds for the record
 )
 
 // letterVersion is the version of a line of the file.

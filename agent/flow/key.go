@@ -27,6 +27,9 @@ type Key struct {
 	text string // the fixed key, or the name of the field
 }
 
+// perRecord reports whether each record has a key of its own making.
+func (k Key) perRecord() bool { return k.kind == keyField || k.kind == keyHash }
+
 // ParseKey reads a partition_key of the configuration: random (or empty), file, host, hash, constant:TEXT or field:NAME.
 //
 // A record that lacks the field, or has nothing in it, gets a random key and is counted; a value longer than the 256 characters that a key
@@ -115,17 +118,17 @@ func (in *interner) key() string {
 // hashSize is the length of a key that is a hash.
 const hashSize = 2 * md5.Size
 
-// hashKeys appends to keys one for each entry: the MD5 of its data, line end included, in lower-case hexadecimal. The keys of a chunk are one string, so that
+// hashKeys appends to keys one for each entry that a destination gets: the MD5 of its data, line end included, in lower-case hexadecimal. The keys of a chunk are one string, so that
 // there is one allocation for all of them; whoever keeps one of them keeps that.
-func (s *scratch) hashKeys(keys []string) []string {
+func (s *scratch) hashKeys(keys []string, send int) []string {
 	s.digits = s.digits[:0]
-	for i := range s.entries {
-		sum := md5.Sum(s.entries[i].Data)
+	for n := range s.gets(send) {
+		sum := md5.Sum(s.entries[s.given(send, n)].Data)
 		s.digits = hex.AppendEncode(s.digits, sum[:])
 	}
 	all := string(s.digits)
-	for i := range s.entries {
-		keys = append(keys, all[i*hashSize:(i+1)*hashSize])
+	for n := range s.gets(send) {
+		keys = append(keys, all[n*hashSize:(n+1)*hashSize])
 	}
 	return keys
 }

@@ -18,17 +18,18 @@ import (
 
 // Snapshot is the state of an agent at one moment.
 type Snapshot struct {
-	Version      string        `json:"version"`
-	Process      int           `json:"process"`
-	State        string        `json:"state"` // starting, running, stopping or stopped
-	Started      time.Time     `json:"started"`
-	Uptime       int64         `json:"uptime_ms"`
-	Config       string        `json:"config"`
-	StateDir     string        `json:"state_dir"`
-	Memory       Memory        `json:"memory"`
-	Flows        []Flow        `json:"flows"`
-	Destinations []Destination `json:"destinations"`
-	Problems     []string      `json:"problems"` // what somebody should look at; empty means healthy
+	Version         string        `json:"version"`
+	Process         int           `json:"process"`
+	State           string        `json:"state"` // starting, running, stopping or stopped
+	Started         time.Time     `json:"started"`
+	Uptime          int64         `json:"uptime_ms"`
+	Config          string        `json:"config"`
+	StateDir        string        `json:"state_dir"`
+	Memory          Memory        `json:"memory"`
+	MetadataUnknown int64         `json:"metadata_unknown"` // times that a record asked for a value of EC2 or ECS that was not known
+	Flows           []Flow        `json:"flows"`
+	Destinations    []Destination `json:"destinations"`
+	Problems        []string      `json:"problems"` // what somebody should look at; empty means healthy
 }
 
 // Memory is how the configured bytes are divided.

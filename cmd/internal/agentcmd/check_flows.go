@@ -47,6 +47,8 @@ type route struct {
 	Aggregate   bool   `json:"aggregate"`
 	Pack        int    `json:"pack,omitempty"`
 	OnFailure   string `json:"on_failure"`
+	When        string `json:"when,omitempty"`
+	Default     bool   `json:"default,omitempty"`
 	How         string `json:"-"`
 }
 
@@ -101,7 +103,7 @@ func checkFlow(c *config.Config, f *config.Flow) (flowCheck, error) {
 // routeOf describes a destination.
 func (m *flowCheck) routeOf(c *config.Config, f *config.Flow, s *config.Send) route {
 	t := c.Target(f, s)
-	r := route{Destination: s.Destination(), Endpoint: t.Endpoint, Region: t.Region, Key: s.PartitionKey, Pack: s.Pack, OnFailure: string(s.OnFailure)}
+	r := route{Destination: s.Destination(), Endpoint: t.Endpoint, Region: t.Region, Key: s.PartitionKey, Pack: s.Pack, OnFailure: string(s.OnFailure), When: s.When, Default: s.Default}
 	switch {
 	case s.Stream == "":
 		r.How = "delivery stream " + s.DeliveryStream
@@ -168,7 +170,7 @@ func (m *flowCheck) print(w io.Writer, now time.Time) error {
 		fmt.Fprintf(w, "  %s\n", m.Lines)
 	}
 	for _, r := range m.Send {
-		fmt.Fprintf(w, "  -> %s, %s\n", r.How, r.place())
+		fmt.Fprintf(w, "  -> %s, %s%s\n", r.How, r.place(), r.which())
 	}
 	for _, text := range m.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)

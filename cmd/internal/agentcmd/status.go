@@ -90,7 +90,10 @@ func showFlow(w io.Writer, f status.Flow) error {
 		count      int64
 		noun, rest string
 	}{
-		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.GivenUp, "record", "given up by a destination that takes nothing"}, {c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.DroppedEdit, "record", "dropped by an edit"},
+		{c.EditFailed, "edit", "that could not be done to its record"}, {c.GivenUp, "record", "given up by a destination that takes nothing"},
+		{c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Unrouted, "record", "that no destination's condition held for"}, {c.ConditionFailed, "time", "a condition failed on a record"},
 		{c.Split, "record", "too long, and continued in the next one"}, {c.Truncated, "record", "too long, and sent without the end"},
 		{c.Forced, "record", "ended early: too much was open"}, {c.Foreign, "line", "without the container's format"},
 		{c.Partial, "unfinished last line", "sent"}, {c.Gaps, "gap", "of bytes gone before they were read"},
