@@ -121,7 +121,7 @@ func TestPlanCountsLargeRecords(t *testing.T) {
 
 // TestSamplesFit: the memory of a sample configuration is enough for it.
 func TestSamplesFit(t *testing.T) {
-	for _, name := range []string{"weir", "kubernetes", "formats"} {
+	for _, name := range []string{"weir", "kubernetes", "formats", "split"} {
 		c, err := config.Load("../configs/"+name+".yaml", func(string) (string, bool) { return "", false })
 		if err == nil {
 			_, err = planMemory(c)
