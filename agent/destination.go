@@ -14,9 +14,9 @@ import (
 // destination is one producer and who uses it.
 type destination struct {
 	sink.Destination
-	key   config.Send
-	name  string
-	flows []string
+	key    config.Send
+	target target
+	name   string
 }
 
 // producerKey is what tells producers apart: the stream and how it is written to. Partition keys are the flow's business.
@@ -28,17 +28,19 @@ func producerKey(send config.Send) config.Send {
 	return send
 }
 
-// connect makes one producer for each destination that the flows name.
-func (a *Agent) connect() error {
-	c := a.opt.Config
+// connect gives a lineup one producer for each destination that its flows name: one of the lineup before, or a new one.
+func (a *Agent) connect(l, before *lineup) error {
+	c := l.config
 	start := a.opt.Destination
 	if start == nil {
 		id, err := identify(a.hard, c)
 		if err != nil {
 			return err
 		}
-		a.transport = producer.NewTransport(nil)
-		start = func(send config.Send) (sink.Destination, error) { return a.produce(id, send) }
+		if a.transport == nil {
+			a.transport = producer.NewTransport(nil)
+		}
+		start = func(send config.Send) (sink.Destination, error) { return a.produce(l, id, send) }
 	}
 	for i := range c.Flows {
 		f := &c.Flows[i]
@@ -48,45 +50,48 @@ func (a *Agent) connect() error {
 				return fmt.Errorf("agent: flow %s sends twice to %s", f.Name, name)
 			}
 			seen[send.Destination()] = true
-			d := a.destination(send)
+			if l.destination(send, targetOf(c, send)) != nil {
+				continue
+			}
+			d := before.destination(send, targetOf(c, send))
 			if d == nil {
 				made, err := start(send)
 				if err != nil {
 					return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 				}
-				d = &destination{Destination: made, key: producerKey(send), name: a.freeName(send.Destination())}
-				a.destinations = append(a.destinations, d)
+				d = &destination{Destination: made, key: producerKey(send), target: targetOf(c, send), name: l.freeName(before, send.Destination())}
 			}
-			d.flows = append(d.flows, f.Name)
+			l.destinations = append(l.destinations, d)
 		}
 	}
 	return nil
 }
 
-// freeName tells several producers for one stream apart, which differ in how they send.
-func (a *Agent) freeName(name string) string {
+// freeName tells several producers for one stream apart, which differ in how they send, also from those of the lineup before.
+func (l *lineup) freeName(before *lineup, name string) string {
 	free := name
-	for n := 2; slices.ContainsFunc(a.destinations, func(d *destination) bool { return d.name == free }); n++ {
+	taken := func(d *destination) bool { return d.name == free }
+	for n := 2; slices.ContainsFunc(l.destinations, taken) || slices.ContainsFunc(before.destinations, taken); n++ {
 		free = fmt.Sprintf("%s#%d", name, n)
 	}
 	return free
 }
 
-// destination returns the one that serves send, or nil.
-func (a *Agent) destination(send config.Send) *destination {
-	i := slices.IndexFunc(a.destinations, func(d *destination) bool { return d.key == producerKey(send) })
+// destination returns the one that serves send at a target, or nil.
+func (l *lineup) destination(send config.Send, at target) *destination {
+	i := slices.IndexFunc(l.destinations, func(d *destination) bool { return d.key == producerKey(send) && d.target == at })
 	if i < 0 {
 		return nil
 	}
-	return a.destinations[i]
+	return l.destinations[i]
 }
 
 // produce makes a producer of the real kind.
-func (a *Agent) produce(id identity, send config.Send) (sink.Destination, error) {
-	c := a.opt.Config
+func (a *Agent) produce(l *lineup, id identity, send config.Send) (sink.Destination, error) {
+	c := l.config
 	p := producerConfig(send)
 	p.Region, p.Credentials, p.Transport = id.region, id.credentials, a.transport
-	p.Memory = a.memory.producer[producerKey(send)]
+	p.Memory = l.memory.producer[producerKey(send)]
 	p.Events = a.events(send.Destination())
 	if send.Stream != "" {
 		p.Name, p.Endpoint = send.Stream, first(c.Endpoints.Kinesis, c.Endpoint)
@@ -117,9 +122,9 @@ func (a *Agent) events(name string) producer.Events {
 }
 
 // closeDestinations drains all of them at once.
-func (a *Agent) closeDestinations(ctx context.Context) {
+func (a *Agent) closeDestinations(ctx context.Context, all []*destination) {
 	done := make(chan struct{})
-	for _, d := range a.destinations {
+	for _, d := range all {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			if err := d.Close(ctx); err != nil {
@@ -127,7 +132,7 @@ func (a *Agent) closeDestinations(ctx context.Context) {
 			}
 		}()
 	}
-	for range a.destinations {
+	for range all {
 		<-done
 	}
 }

@@ -15,8 +15,8 @@ import (
 type plan struct {
 	limit    int64
 	data     int64
-	readers  int64 // of all flows
-	shape    shape
+	readers  int64                 // of all flows
+	shape    shape                 // of those flows that are not kept as they are
 	producer map[config.Send]int64 // bytes of each producer
 	inflate  int64                 // of a compressed file, beside a window of its content
 }
@@ -55,8 +55,17 @@ func Fits(c *config.Config) error {
 	return err
 }
 
+// portion is what one flow has.
+type portion struct {
+	shape
+	inflate int64
+}
+
 // planMemory divides the memory, or says how much would do.
-func planMemory(c *config.Config) (plan, error) {
+func planMemory(c *config.Config) (plan, error) { return planAround(c, nil) }
+
+// planAround divides the memory where some flows, by name, keep the shares that they have.
+func planAround(c *config.Config, kept map[string]portion) (plan, error) {
 	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[config.Send]int64)}
 	largest := 0
 	var least int64 // of all producers
@@ -77,11 +86,20 @@ func planMemory(c *config.Config) (plan, error) {
 	if err := p.planSpare(c.Flows); err != nil {
 		return p, err
 	}
+	for name, k := range kept {
+		if k.inflate > p.inflate {
+			return p, fmt.Errorf("agent: flow %s has more memory for compressed files than there is now", name)
+		}
+	}
 	var need int64
 	for _, s := range shapes() {
 		var readers int64
 		for i := range c.Flows {
-			readers += s.reader(c.Flows[i].Framing())
+			if k, ok := kept[c.Flows[i].Name]; ok {
+				readers += k.reader(c.Flows[i].Framing())
+			} else {
+				readers += s.reader(c.Flows[i].Framing())
+			}
 		}
 		need = readers + least
 		if need <= p.data {

@@ -159,8 +159,8 @@ func TestProducersAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	if len(a.destinations) != 2 || len(a.destinations[0].flows) != 2 {
-		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.destinations))
+	if len(a.now.Load().destinations) != 2 || len(a.now.Load().users(a.now.Load().destinations[0])) != 2 {
+		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.now.Load().destinations))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ type reader struct {
 	stop  context.CancelFunc // ends the reading; set by begin
 	ended chan error         // gets what the tailer returned, once
 
+	blank bool      // it knows nothing of the store, and is not to begin
 	first bool      // the flow was never started
 	noted bool      // the files that match its paths are registered; if not, the reader is not to begin
 	since time.Time // when these paths were followed first
@@ -41,7 +43,7 @@ const minBlock = 4 << 10
 func (u *unit) newReader(earlier *reader) (*reader, error) {
 	a, f := u.agent, u.cfg
 	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
-	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
+	r := u.emptyReader()
 	names := u.destinations()
 	resume, err := a.store.Adopt(f.Name, f.Was, names)
 	if err != nil {
@@ -54,13 +56,45 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 	if r.left, err = a.store.Left(f.Name); err != nil {
 		return nil, wrap(err)
 	}
-	r.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: f.Name, Destinations: names, InFlight: f.InFlight,
-		Known: resume.Positions, Vanished: resume.Vanished, Wake: a.saver.Wake})
+	r.track(resume)
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
+	return r, r.assemble(resume.Positions, earlier)
+}
+
+// blankReader prepares a reading that is not to begin: all but what the store says. It shows what can be wrong with the configuration. Its
+// counters go on from those of an earlier unit with the same destinations, which may be nil.
+func (u *unit) blankReader(earlier *unit) (*reader, error) {
+	r := u.emptyReader()
+	r.blank = true
+	r.track(checkpoint.Resume{})
+	var before *reader
+	if earlier != nil && slices.Equal(earlier.destinations(), u.destinations()) {
+		before = earlier.reader.Load()
+	}
+	return r, r.assemble(nil, before)
+}
+
+func (u *unit) emptyReader() *reader {
+	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
+	r.hard, r.kill = context.WithCancel(u.agent.hard)
+	return r
+}
+
+// track makes the tracker.
+func (r *reader) track(resume checkpoint.Resume) {
+	f := r.unit.cfg
+	r.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: f.Name, Destinations: r.unit.destinations(), InFlight: f.InFlight,
+		Known: resume.Positions, Vanished: resume.Vanished, Wake: r.unit.agent.saver.Wake})
+}
+
+// assemble makes flow and tailer.
+func (r *reader) assemble(known []tailer.Position, earlier *reader) (err error) {
+	u := r.unit
+	a, f := u.agent, u.cfg
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
-		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
+		Letters: u.letters, ChunkBytes: u.share.chunk, Large: &a.large, Mismatched: r.warnMismatched}
 	if f.Compat {
 		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.opt.Instance}}
 	}
@@ -68,13 +102,12 @@ func (u *unit) newReader(earlier *reader) (*reader, error) {
 		c.Earlier = earlier.flow
 	}
 	if r.flow, err = flow.New(c); err != nil {
-		return nil, fmt.Errorf("agent: %w", err)
+		return fmt.Errorf("agent: %w", err)
 	}
-	if r.tailer, err = tailer.New(r.tailerConfig(resume.Positions)); err != nil {
-		return nil, wrap(err)
+	if r.tailer, err = tailer.New(r.tailerConfig(known)); err != nil {
+		return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 	}
-	r.hard, r.kill = context.WithCancel(a.hard)
-	return r, nil
+	return nil
 }
 
 // dropUnfollowed notes which of the positions nobody will ask for: those of files that no path matches any more and that are not where
@@ -98,15 +131,16 @@ func (r *reader) dropUnfollowed(known []tailer.Position) error {
 }
 
 func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
-	a, cfg := r.unit.agent, r.unit.cfg
+	u := r.unit
+	a, cfg := u.agent, u.cfg
 	read := &cfg.Read
-	block := min(int64(a.memory.shape.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
+	block := min(int64(u.share.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
 		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since, Left: r.left,
-		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
+		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: u.share.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
-		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
-		Inflating: a.inflating, InflateMemory: a.memory.inflate,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: u.open, Acknowledged: r.acknowledged,
+		Inflating: a.inflating, InflateMemory: u.share.inflate,
 	}
 }
 

@@ -13,17 +13,19 @@ import (
 
 // Status returns the state of all flows, files and destinations. It may be called at any time, also after Run.
 func (a *Agent) Status() status.Snapshot {
-	c := a.opt.Config
+	l := a.now.Load()
+	c := l.config
 	s := status.Snapshot{
 		Version: a.opt.Version, Process: os.Getpid(), State: a.state.Load().(string), Started: a.started, Uptime: time.Since(a.started).Milliseconds(),
 		Config: c.File, StateDir: c.StateDir,
-		Memory: status.Memory{Limit: a.memory.limit, Data: a.memory.data, Readers: a.memory.readers, Producers: a.memory.producers()},
+		Loaded: l.loaded, Reload: a.reloaded.Load(),
+		Memory: status.Memory{Limit: l.memory.limit, Data: l.memory.data, Readers: l.memory.readers, Producers: l.memory.producers()},
 	}
-	for _, u := range a.units {
+	for _, u := range l.units {
 		s.Flows = append(s.Flows, u.status())
 	}
-	for _, d := range a.destinations {
-		s.Destinations = append(s.Destinations, status.Destination{Name: d.name, Flows: d.flows, Stats: d.Stats()})
+	for _, d := range l.destinations {
+		s.Destinations = append(s.Destinations, status.Destination{Name: d.name, Flows: l.users(d), Stats: d.Stats()})
 	}
 	s.Problems = a.problems(&s)
 	return s
@@ -33,6 +35,9 @@ func (a *Agent) Status() status.Snapshot {
 func (a *Agent) problems(s *status.Snapshot) (all []string) {
 	if err := a.saving.get(); err != nil {
 		all = append(all, err.Error())
+	}
+	if r := s.Reload; r != nil && r.Outcome != status.ReloadDone {
+		all = append(all, "the last reload: "+r.Error)
 	}
 	for i := range s.Flows {
 		f := &s.Flows[i]
@@ -110,7 +115,7 @@ func (a *Agent) WaitIdle(ctx context.Context) error {
 }
 
 func (a *Agent) idle() bool {
-	for _, u := range a.units {
+	for _, u := range a.units() {
 		r := u.reader.Load()
 		if !r.idle() {
 			return false

@@ -32,6 +32,10 @@ func (l *ledger) EditPositions(_ context.Context, e positions.Edit) ([]positions
 	return []positions.Change{{Path: "/a", From: -1, To: 4}}, l.err
 }
 
+func (l *ledger) Reload(context.Context) Reload {
+	return Reload{Outcome: ReloadRefused, Error: "weir.yaml:1:1: x: bad\nweir.yaml:2:1: y: bad", Flows: []FlowReload{{Name: "web", Change: FlowUnchanged}}}
+}
+
 func TestPositions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.sock")
 	s, err := Listen(path)
