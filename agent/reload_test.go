@@ -187,7 +187,9 @@ func TestReloadWithDestinationDown(t *testing.T) {
 	dead.silence(true)
 	b.write("b.txt", 0, 10)
 	eventually(t, "something is in flight", func() bool { return r.Status().Flows[1].Counters.InFlight > 0 })
-	f.edit(func(c *config.Config) { c.Flows[1].Send = []config.Send{{Stream: "web", PartitionKey: "random", Aggregate: true}} })
+	f.edit(func(c *config.Config) {
+		c.Flows[1].Send = []config.Send{{Stream: "web", PartitionKey: "random", Aggregate: true}}
+	})
 	result := r.Reload(t.Context())
 	if result.Outcome != status.ReloadDone || changes(result) != "web:unchanged app:changed" || !strings.Contains(result.Flows[1].Note, "what had arrived arrives twice") {
 		t.Fatalf("Reload: %+v", result)
@@ -322,7 +324,10 @@ func TestReloadWhileStopping(t *testing.T) {
 	b.write("a.log", 0, 10)
 	eventually(t, "something is in flight", func() bool { return r.Status().Flows[0].Counters.InFlight > 0 })
 	r.opt.DrainTimeout = time.Hour // of the reload: nobody reads it before
-	f.edit(func(c *config.Config) { c.Flows[0].InFlight = 2 << 20; c.Flows = append(c.Flows, b.flow("new", "*.new")) })
+	f.edit(func(c *config.Config) {
+		c.Flows[0].InFlight = 2 << 20
+		c.Flows = append(c.Flows, b.flow("new", "*.new"))
+	})
 	result := make(chan status.Reload, 1)
 	go func() { result <- r.Reload(t.Context()) }()
 	eventually(t, "the flow is held", func() bool { return heldBack(r.units()[0]) })

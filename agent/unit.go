@@ -23,7 +23,7 @@ type unit struct {
 	cfg     *config.Flow
 	log     *slog.Logger
 	share   portion // of the memory
-	open    int   // files that it may keep open
+	open    int     // files that it may keep open
 	letters *flow.DeadLetters
 	sends   []flow.Send
 	uses    []*destination         // of sends

@@ -120,6 +120,24 @@ d/g.yaml: is no regular file`)
 	}
 }
 
+func TestSocketOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "/var/lib/weir/weir.sock", "state_dir: /s\nflows: [{nmae: x}]\nmemory: none\ninclude: {}": "/s/weir.sock", "socket: /a.sock\nregion: []": "/a.sock",
+		"flows: [": "", "state_dir: s": "", "sockte: /a.sock": "", "state_dir: ${UNSET}": "", "- x": "",
+	} {
+		path := filepath.Join(t.TempDir(), "weir.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := SocketOf(path, noEnv); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := SocketOf(filepath.Join(t.TempDir(), "absent"), noEnv); got != "" {
+		t.Errorf("absent: %q", got)
+	}
+}
+
 func TestIncludeBounds(t *testing.T) {
 	files := map[string]string{"weir.yaml": fmt.Sprintf(mainText, "d")}
 	for i := range maxIncluded + 1 {
