@@ -57,6 +57,10 @@ func TestPositions(t *testing.T) {
 	if err != nil || len(rows) != 1 || rows[0].Offset != 7 || rows[0].Size != -1 || l.flow != "we&b" {
 		t.Errorf("rows %+v of flow %q, %v", rows, l.flow, err)
 	}
+	reloaded, err := AskReload(t.Context(), path)
+	if err != nil || reloaded.Outcome != ReloadRefused || !strings.Contains(reloaded.Error, "y: bad") || len(reloaded.Flows) != 1 {
+		t.Errorf("reload %+v, %v", reloaded, err)
+	}
 	edit := positions.Edit{Flow: "web", Set: []positions.Place{{File: "/a", Offset: tailer.End, Keep: true}}, Forget: []string{"/b"}, All: true, Started: true, DryRun: true, Force: true}
 	changes, err := EditPositions(t.Context(), path, edit)
 	if err != nil || len(changes) != 1 || changes[0].To != 4 || !reflect.DeepEqual(l.edit, edit) {
