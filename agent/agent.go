@@ -154,6 +154,7 @@ func (a *Agent) build(memory plan) error {
 		if err != nil {
 			return err
 		}
+		u.reader.Load().end()
 		u.reader.Store(r)
 	}
 	return nil
@@ -170,12 +171,25 @@ func (a *Agent) fill(l, before *lineup) error {
 		if u == nil {
 			u, err = a.newUnit(l, f, before.unit(f.Name))
 		}
-		l.units = append(l.units, u)
+		if u != nil {
+			l.units = append(l.units, u)
+		}
 	}
 	if err != nil {
-		a.closeDestinations(a.hard, without(l.destinations, before.destinations))
+		a.discard(l, before)
 	}
 	return err
+}
+
+// discard ends what a lineup that does not come to run has not got from the one before.
+func (a *Agent) discard(l, before *lineup) {
+	a.closeDestinations(a.hard, without(l.destinations, before.destinations))
+	for _, u := range l.units {
+		if before.unit(u.cfg.Name) != u {
+			u.stopWriting()
+			u.reader.Load().end()
+		}
+	}
 }
 
 // without returns those of all that are not among others.

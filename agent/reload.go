@@ -165,9 +165,8 @@ func (s *step) keep(c *config.Config) {
 func (s *step) commit(reading context.Context) error {
 	a := s.agent
 	notes := s.retire(reading)
-	fresh := without(s.after.destinations, s.before.destinations)
 	if reading.Err() != nil {
-		a.closeDestinations(a.hard, fresh)
+		a.discard(s.after, s.before)
 		return errStopping
 	}
 	for _, d := range s.after.destinations {

@@ -129,8 +129,11 @@ func (r *reader) restless() error {
 
 // begin starts the present reader, or, where files are to be registered first, one that knows them. It reports false if reading ended before.
 func (u *unit) begin(reading context.Context) bool {
-	if r := u.reader.Load(); r.blank && !u.replace(reading, r) {
-		return false
+	if r := u.reader.Load(); r.blank {
+		r.end()
+		if !u.replace(reading, r) {
+			return false
+		}
 	}
 	for r := u.reader.Load(); !r.noted; r = u.reader.Load() {
 		if !u.try(reading, func() error { return r.register(reading) }) {

@@ -58,10 +58,13 @@ func (a *Agent) newUnit(l *lineup, f *config.Flow, earlier *unit) (*unit, error)
 	})
 	var err error
 	if err = u.connect(l); err != nil {
+		u.stopWriting()
 		return nil, fmt.Errorf("agent: flow %s: %w", f.Name, err)
 	}
 	r, err := u.blankReader(earlier)
 	if err != nil {
+		u.stopWriting()
+		r.end()
 		return nil, err
 	}
 	u.reader.Store(r)

@@ -99,7 +99,7 @@ func (s *search) orphaned(flow, destination string) bool {
 	for i := range s.flows {
 		f := &s.flows[i]
 		if f.Name == flow {
-			return !slices.Contains(destinations(f), destination)
+			return !slices.ContainsFunc(f.Send, func(send config.Send) bool { return send.Destination() == destination })
 		}
 		if f.Was == flow && !s.own[f.Name] {
 			return false // it takes them over
