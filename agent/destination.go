@@ -12,12 +12,11 @@ import (
 	"github.com/weir-logs/weir/sink/producer"
 )
 
-// destination is one producer and who uses it.
+// destination is one producer.
 type destination struct {
 	sink.Destination
-	key   producerKey
-	name  string
-	flows []string
+	key  producerKey
+	name string
 }
 
 // producerKey is what tells producers apart: the stream, where it is, who signs, and how it is written to. Partition keys and conditions are the flow's business.
@@ -43,12 +42,15 @@ func keyOf(c *config.Config, f *config.Flow, send *config.Send) producerKey {
 	return k
 }
 
-// connect makes one producer for each destination that the flows name.
-func (a *Agent) connect() error {
-	c := a.opt.Config
+// connect gives a lineup one producer for each destination that its flows name: one of the lineup before, or a new one. One that gives up belongs to its
+// flow, whose dead letters it looks at: it goes on only with that.
+func (a *Agent) connect(l, before *lineup, kept map[string]*route) error {
+	c := l.config
 	ids := identities{file: c.File}
 	if a.opt.Destination == nil {
-		a.transport = producer.NewTransport(nil)
+		if a.transport == nil {
+			a.transport = producer.NewTransport(nil)
+		}
 		ids.transport = a.transport
 	}
 	for i := range c.Flows {
@@ -61,27 +63,29 @@ func (a *Agent) connect() error {
 			}
 			seen[send.Destination()] = true
 			key := keyOf(c, f, send)
-			d := a.destination(key)
-			if d == nil {
-				d = &destination{key: key, name: a.freeName(send.Destination(), key.Region)}
+			if l.destination(key) != nil {
+				continue
+			}
+			d := before.destination(key)
+			if d == nil || key.flow != "" && kept[key.flow] == nil {
+				d = &destination{key: key, name: l.freeName(before, send.Destination(), key.Region)}
 				var err error
-				if d.Destination, err = a.open(&ids, d, send); err != nil {
+				if d.Destination, err = a.open(l, &ids, d, send); err != nil {
 					var wrong *ConfigError
 					if errors.As(err, &wrong) {
 						return err
 					}
 					return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 				}
-				a.destinations = append(a.destinations, d)
 			}
-			d.flows = append(d.flows, f.Name)
+			l.destinations = append(l.destinations, d)
 		}
 	}
 	return nil
 }
 
 // open makes what a destination sends with.
-func (a *Agent) open(ids *identities, d *destination, send *config.Send) (sink.Destination, error) {
+func (a *Agent) open(l *lineup, ids *identities, d *destination, send *config.Send) (sink.Destination, error) {
 	if a.opt.Destination != nil {
 		return a.opt.Destination(*send)
 	}
@@ -89,16 +93,17 @@ func (a *Agent) open(ids *identities, d *destination, send *config.Send) (sink.D
 	if err != nil {
 		return nil, err
 	}
-	return a.produce(id, d)
+	return a.produce(l, id, d)
 }
 
-// freeName tells several producers for one stream apart, by the region if that is enough.
-func (a *Agent) freeName(name, region string) string {
+// freeName tells several producers for one stream apart, also from those of the lineup before, by the region if that is enough.
+func (l *lineup) freeName(before *lineup, name, region string) string {
+	all := slices.Concat(l.destinations, before.destinations)
 	taken := func(name string) bool {
-		return slices.ContainsFunc(a.destinations, func(d *destination) bool { return d.name == name })
+		return slices.ContainsFunc(all, func(d *destination) bool { return d.name == name })
 	}
 	free := name
-	if taken(free) && region != "" && !slices.ContainsFunc(a.destinations, func(d *destination) bool { return d.name == name && d.key.Region == region }) {
+	if taken(free) && region != "" && !slices.ContainsFunc(all, func(d *destination) bool { return d.name == name && d.key.Region == region }) {
 		free = name + "@" + region
 	}
 	for n := 2; taken(free); n++ {
@@ -108,22 +113,22 @@ func (a *Agent) freeName(name, region string) string {
 }
 
 // destination returns the one with a key, or nil.
-func (a *Agent) destination(key producerKey) *destination {
-	i := slices.IndexFunc(a.destinations, func(d *destination) bool { return d.key == key })
+func (l *lineup) destination(key producerKey) *destination {
+	i := slices.IndexFunc(l.destinations, func(d *destination) bool { return d.key == key })
 	if i < 0 {
 		return nil
 	}
-	return a.destinations[i]
+	return l.destinations[i]
 }
 
 // produce makes a producer of the real kind.
-func (a *Agent) produce(id identity, d *destination) (sink.Destination, error) {
+func (a *Agent) produce(l *lineup, id identity, d *destination) (sink.Destination, error) {
 	p := d.key.config()
 	p.Region, p.Credentials, p.Transport, p.Endpoint = id.region, id.credentials, a.transport, d.key.Endpoint
-	p.Memory = a.memory.producer[d.key]
+	p.Memory = l.memory.producer[d.key]
 	p.Events = a.events(d.name)
 	if d.key.giveUp > 0 {
-		p.GiveUp = producer.GiveUp{After: d.key.giveUp, Room: a.route(d.key.flow).letters.Room}
+		p.GiveUp = producer.GiveUp{After: d.key.giveUp, Room: l.route(d.key.flow).letters.Room}
 	}
 	if d.key.stream != "" {
 		p.Name = d.key.stream
@@ -154,9 +159,9 @@ func (a *Agent) events(name string) producer.Events {
 }
 
 // closeDestinations drains all of them at once.
-func (a *Agent) closeDestinations(ctx context.Context) {
+func (a *Agent) closeDestinations(ctx context.Context, all []*destination) {
 	done := make(chan struct{})
-	for _, d := range a.destinations {
+	for _, d := range all {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			if err := d.Close(ctx); err != nil {
@@ -164,7 +169,7 @@ func (a *Agent) closeDestinations(ctx context.Context) {
 			}
 		}()
 	}
-	for range a.destinations {
+	for range all {
 		<-done
 	}
 }

@@ -16,8 +16,8 @@ import (
 type plan struct {
 	limit    int64
 	data     int64
-	readers  int64 // of all flows
-	shape    shape
+	readers  int64                 // of all flows
+	shape    shape                 // of those flows that are not kept as they are
 	producer map[producerKey]int64 // bytes of each producer
 	inflate  int64                 // of a compressed file, beside a window of its content
 }
@@ -57,9 +57,9 @@ func (s shape) readers(f *config.Flow) (sum int64) {
 }
 
 // readings is how many there are of all flows.
-func (a *Agent) readings() (n int) {
-	for i := range a.opt.Config.Flows {
-		n += len(a.opt.Config.Flows[i].Readings())
+func readings(c *config.Config) (n int) {
+	for i := range c.Flows {
+		n += len(c.Flows[i].Readings())
 	}
 	return n
 }
@@ -75,8 +75,17 @@ func Fits(c *config.Config) error {
 	return err
 }
 
+// portion is what one flow has.
+type portion struct {
+	shape
+	inflate int64
+}
+
 // planMemory divides the memory, or says how much would do.
-func planMemory(c *config.Config) (plan, error) {
+func planMemory(c *config.Config) (plan, error) { return planAround(c, nil) }
+
+// planAround divides the memory where some flows, by name, keep the shares that they have.
+func planAround(c *config.Config, kept map[string]portion) (plan, error) {
 	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[producerKey]int64)}
 	largest := 0
 	var least int64 // of all producers
@@ -97,11 +106,20 @@ func planMemory(c *config.Config) (plan, error) {
 	if err := p.planSpare(c.Flows); err != nil {
 		return p, err
 	}
+	for name, k := range kept {
+		if k.inflate > p.inflate {
+			return p, fmt.Errorf("agent: flow %s has more memory for compressed files than there is now", name)
+		}
+	}
 	var need int64
 	for _, s := range shapes() {
 		var readers int64
 		for i := range c.Flows {
-			readers += s.readers(&c.Flows[i])
+			if k, ok := kept[c.Flows[i].Name]; ok {
+				readers += k.readers(&c.Flows[i])
+			} else {
+				readers += s.readers(&c.Flows[i])
+			}
 		}
 		need = readers + least
 		if need <= p.data {

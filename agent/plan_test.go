@@ -121,7 +121,7 @@ func TestPlanCountsLargeRecords(t *testing.T) {
 
 // TestSamplesFit: the memory of a sample configuration is enough for it.
 func TestSamplesFit(t *testing.T) {
-	for _, name := range []string{"weir", "kubernetes", "formats", "destinations", "edits", "routing"} {
+	for _, name := range []string{"weir", "kubernetes", "formats", "destinations", "edits", "routing", "split"} {
 		c, err := config.Load("../configs/"+name+".yaml", func(string) (string, bool) { return "", false })
 		if err == nil {
 			_, err = planMemory(c)
@@ -159,8 +159,8 @@ func TestProducersAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	if len(a.destinations) != 2 || len(a.destinations[0].flows) != 2 {
-		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.destinations))
+	if len(a.now.Load().destinations) != 2 || len(a.now.Load().users(a.now.Load().destinations[0])) != 2 {
+		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.now.Load().destinations))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,7 +43,7 @@ const minBlock = 4 << 10
 func (u *unit) newReader(earlier *reader, resume checkpoint.Resume) (*reader, error) {
 	a, f := u.agent, u.cfg
 	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
-	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
+	r := u.emptyReader()
 	r.first = resume.First
 	var err error
 	if r.since, r.noted, err = a.store.Followed(f.Name, f.Was, f.Read.Paths); err != nil {
@@ -58,8 +59,35 @@ func (u *unit) newReader(earlier *reader, resume checkpoint.Resume) (*reader, er
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
+	return r, r.assemble(resume.Positions, earlier)
+}
+
+// blankReader prepares a reading that is not to begin: all but what the store says. It shows what can be wrong with the configuration. Its
+// counters go on from those of an earlier one with the same destinations.
+func (u *unit) blankReader() (*reader, error) {
+	r := u.emptyReader()
+	r.tracker = u.newTracker(checkpoint.Resume{})
+	var before *reader
+	if e := u.route.earlier; e != nil {
+		if i := slices.IndexFunc(e.units, func(old *unit) bool { return slices.Equal(old.names, u.names) }); i >= 0 {
+			before = e.units[i].reader.Load()
+		}
+	}
+	return r, r.assemble(nil, before)
+}
+
+func (u *unit) emptyReader() *reader {
+	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
+	r.hard, r.kill = context.WithCancel(u.agent.hard)
+	return r
+}
+
+// assemble makes flow and tailer.
+func (r *reader) assemble(known []tailer.Position, earlier *reader) (err error) {
+	u := r.unit
+	a, f := u.agent, u.cfg
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: u.parse(), Edit: f.Edit, Values: a.metadata.Lookup, Encode: f.Encode,
-		Sends: u.sends, Elsewhere: u.elsewhere(), OnUnrouted: u.onUnrouted(), Tracker: r.tracker, Letters: u.route.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large,
+		Sends: u.sends, Elsewhere: u.elsewhere(), OnUnrouted: u.onUnrouted(), Tracker: r.tracker, Letters: u.route.letters, ChunkBytes: u.route.share.chunk, Large: &a.large,
 		Mismatched: r.warnMismatched, Undecided: r.warnUndecided}
 	if f.Compat {
 		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.instance}}
@@ -69,13 +97,12 @@ func (u *unit) newReader(earlier *reader, resume checkpoint.Resume) (*reader, er
 		c.Earlier = earlier.flow
 	}
 	if r.flow, err = flow.New(c); err != nil {
-		return nil, fmt.Errorf("agent: %w", err)
+		return fmt.Errorf("agent: %w", err)
 	}
-	if r.tailer, err = tailer.New(r.tailerConfig(resume.Positions)); err != nil {
-		return nil, wrap(err)
+	if r.tailer, err = tailer.New(r.tailerConfig(known)); err != nil {
+		return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 	}
-	r.hard, r.kill = context.WithCancel(a.hard)
-	return r, nil
+	return nil
 }
 
 // dropUnfollowed notes which of the positions nobody will ask for: those of files that no path matches any more and that are not where
@@ -99,16 +126,17 @@ func (r *reader) dropUnfollowed(known []tailer.Position) error {
 }
 
 func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
-	a, cfg := r.unit.agent, r.unit.cfg
+	u := r.unit
+	a, cfg := u.agent, u.cfg
 	read := &cfg.Read
-	block := min(int64(a.memory.shape.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
+	block := min(int64(u.route.share.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
 		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since, Left: r.left,
-		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
+		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: u.route.share.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
-		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(a.readings()), Acknowledged: r.acknowledged,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: u.route.files, Acknowledged: r.acknowledged,
 		IDs: r.ids, NoPipes: r.ids != nil, // one reading would take from the other what is in a pipe
-		Inflating: a.inflating, InflateMemory: a.memory.inflate,
+		Inflating: a.inflating, InflateMemory: u.route.share.inflate,
 	}
 }
 

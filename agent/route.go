@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -26,17 +27,28 @@ type route struct {
 	ids      *tailer.Registrar // nil: there is one reading
 	units    []*unit           // one for each reading
 
+	share   portion // of the memory, for each reading
+	files   int     // that each reading may keep open
+	earlier *route  // in whose place it comes, which has ended when this one runs; nil: none
+	opened  bool    // the readings are from what the store says
+
+	writing     sync.WaitGroup  // of the dead letters
+	giveUp      context.Context // ends the writing of dead letters
+	stopWriting context.CancelFunc
+
 	registering sync.Mutex // one reading at a time notes the files of all of them
 	letter      outcome    // of the dead letters, for the log
 	buried      time.Time  // when the log last spoke of dead letters; belongs to their writer
 }
 
-// newRoute makes what a flow has beside its readings.
-func (a *Agent) newRoute(f *config.Flow) *route {
-	r := &route{agent: a, cfg: f, log: a.log.With("flow", f.Name)}
+// newRoute makes what a flow has beside its readings, in place of one that may be nil.
+func (a *Agent) newRoute(l *lineup, f *config.Flow, earlier *route) *route {
+	r := &route{agent: a, cfg: f, log: a.log.With("flow", f.Name), earlier: earlier,
+		share: portion{l.memory.shape, l.memory.inflate}, files: maxOpen(readings(l.config))}
+	r.giveUp, r.stopWriting = context.WithCancel(a.hard)
 	dir := f.DeadLetter.Dir
 	if dir == "" {
-		dir = filepath.Join(a.opt.Config.StateDir, "dead-letter")
+		dir = filepath.Join(l.config.StateDir, "dead-letter")
 	}
 	r.letters = flow.NewDeadLetters(flow.DeadLetterConfig{
 		Flow: f.Name, Dir: dir, Prefix: a.opt.LetterPrefix, MaxSize: f.DeadLetter.MaxSize, Observe: r.lettersWritten,
@@ -50,20 +62,10 @@ func (a *Agent) newRoute(f *config.Flow) *route {
 	return r
 }
 
-// open makes the readings. It starts nothing.
-func (r *route) open(host string) error {
-	a, f := r.agent, r.cfg
-	resume, err := a.store.Adopt(f.Name, f.Was, r.readings...)
-	if err != nil {
-		return err
-	}
-	if r.ids != nil { // before anybody meets a file, all know which there are
-		for i := range resume {
-			r.ids.Join(i, resume[i].Positions)
-		}
-	}
-	for i, reading := range f.Readings() {
-		u, err := a.newUnit(r, i, reading, host, resume[i])
+// assemble makes the readings, which know nothing of the store yet: it shows what can be wrong with the configuration.
+func (r *route) assemble(l *lineup) error {
+	for i, reading := range r.cfg.Readings() {
+		u, err := r.newUnit(l, i, reading)
 		if err != nil {
 			return err
 		}
@@ -72,19 +74,118 @@ func (r *route) open(host string) error {
 	return nil
 }
 
+// open has the readings go on from what the store says. It starts nothing.
+func (r *route) open() error {
+	f := r.cfg
+	resume, err := r.agent.store.Adopt(f.Name, f.Was, r.readings...)
+	if err != nil {
+		return err
+	}
+	if r.ids != nil { // before anybody meets a file, all know which there are
+		for i := range resume {
+			r.ids.Join(i, resume[i].Positions)
+		}
+	}
+	for i, u := range r.units {
+		reader, err := u.newReader(u.reader.Load(), resume[i])
+		if err != nil {
+			return err
+		}
+		u.reader.Load().end()
+		u.reader.Store(reader)
+	}
+	r.opened = true
+	return nil
+}
+
+// run starts the flow; it ends with reading. The caller is of the crew.
+func (r *route) run(reading context.Context) {
+	if r.earlier != nil {
+		r.letters.Continue(r.earlier.letters)
+		r.earlier = nil // it is not to be kept in memory
+	}
+	r.units[0].warnMissing()
+	r.writing.Go(func() { r.letters.Run(r.giveUp) }) // its only error is the context's: what waits stays unacknowledged
+	r.agent.crew.work(func() {
+		if !r.opened && !r.units[0].try(reading, r.open) {
+			for _, u := range r.units {
+				close(u.over)
+			}
+			return
+		}
+		for _, u := range r.units {
+			r.agent.crew.work(func() { u.supervise(reading) })
+		}
+	})
+}
+
+// retire ends a flow in order: what was read is answered and saved. If that does not come within Options.DrainTimeout it ends all the same; what was in
+// flight then is read again by whoever goes on from its positions. It returns what is to be said of that.
+func (r *route) retire(reading context.Context) (note string) {
+	ctx, cancel := context.WithTimeout(reading, r.agent.opt.DrainTimeout)
+	defer cancel()
+	var group sync.WaitGroup
+	for _, u := range r.units {
+		group.Go(func() { u.retire(ctx, reading) })
+	}
+	group.Wait()
+	if reading.Err() != nil {
+		return "" // the end of the run takes care of it
+	}
+	r.letters.Close()
+	r.writing.Wait()
+	r.stopWriting()
+	var left int64
+	for _, u := range r.units {
+		tracker := u.reader.Load().tracker
+		left += tracker.InFlight()
+		u.settle()
+		r.agent.saver.Save() // what fails here is said by whoever saves next
+		r.agent.saver.Leave(tracker)
+	}
+	if left > 0 {
+		note = fmt.Sprintf("it was stopped before %d bytes that it had read were acknowledged: they are read again, and what had arrived arrives twice", left)
+	}
+	return note
+}
+
+// retire ends a reading in order until ctx ends, and then all the same.
+func (u *unit) retire(ctx, reading context.Context) {
+	err := u.while(pause{ctx: ctx, last: true, done: make(chan error, 1)})
+	if err == nil || reading.Err() != nil {
+		return
+	}
+	u.while(pause{ctx: reading, force: true, last: true, done: make(chan error, 1)})
+	u.route.stopWriting()
+	select {
+	case <-u.over:
+	case <-reading.Done():
+	}
+}
+
+// discard ends what is left of a flow that never ran.
+func (r *route) discard() {
+	r.stopWriting()
+	for _, u := range r.units {
+		u.reader.Load().end()
+	}
+}
+
+// ended tells whether one of the readings has.
+func (r *route) ended() bool {
+	return slices.ContainsFunc(r.units, func(u *unit) bool {
+		select {
+		case <-u.over:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
 // others returns the destinations of the readings but one.
 func (r *route) others(reading int) []string {
 	return slices.Concat(append(slices.Clone(r.readings[:reading]), r.readings[reading+1:]...)...)
-}
-
-// route returns the flow with a name, or nil.
-func (a *Agent) route(name string) *route {
-	for _, r := range a.routes {
-		if r.cfg.Name == name {
-			return r
-		}
-	}
-	return nil
 }
 
 // register notes the files that match for all readings, unless another one has done it.

@@ -247,7 +247,7 @@ func TestLagTakesItsPlaceAlong(t *testing.T) {
 	r := b.run(b.toBoth(slow))
 	eventually(t, "the others are there", func() bool {
 		f := r.Status().Flows[0]
-		return len(f.Readings) == 2 && f.Readings[0].Lag == 0 && f.Readings[1].Lag > 0 && r.units[0].reader.Load().tracker.Idle()
+		return len(f.Readings) == 2 && f.Readings[0].Lag == 0 && f.Readings[1].Lag > 0 && r.units()[0].reader.Load().tracker.Idle()
 	})
 	sameIDs(t, r.Status().Flows[0])
 	r.Kill()
@@ -379,7 +379,7 @@ func TestLagPositions(t *testing.T) {
 	}
 	slow.stop()
 	b.write("a.log", 100, 100)
-	eventually(t, "the slow one has something in flight", func() bool { return r.units[1].reader.Load().tracker.InFlight() > 0 })
+	eventually(t, "the slow one has something in flight", func() bool { return r.units()[1].reader.Load().tracker.InFlight() > 0 })
 	edit2 := positions.Edit{Flow: "web", Set: []positions.Place{{File: path}}, Destination: "stream/web"} // the dead one is not asked
 	if _, err := r.EditPositions(t.Context(), edit2); err != nil {
 		t.Fatal(err)

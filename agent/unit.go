@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
 )
@@ -27,6 +26,7 @@ type unit struct {
 	names  []string               // of the destinations, under which the positions are kept
 	reader atomic.Pointer[reader] // the present one; never nil
 	pauses chan pause             // asks supervise to change something while nothing is read
+	begun  chan struct{}          // closed when it has begun to read
 	over   chan struct{}          // closed when supervise has returned
 	failed outcome                // why the flow does not read
 	notes  sync.WaitGroup         // of those who write down what the log has said
@@ -35,21 +35,22 @@ type unit struct {
 	undecided  spoken // and of conditions that failed
 }
 
-// newUnit makes one reading of a flow, from where it goes on. It starts nothing.
-func (a *Agent) newUnit(r *route, number int, reading config.Reading, host string, resume checkpoint.Resume) (*unit, error) {
-	u := &unit{agent: a, route: r, number: number, cfg: r.cfg, log: r.log, names: r.readings[number], pauses: make(chan pause), over: make(chan struct{})}
+// newUnit makes one reading of a flow, with a reader that has not asked the store yet. It starts nothing.
+func (r *route) newUnit(l *lineup, number int, reading config.Reading) (*unit, error) {
+	u := &unit{agent: r.agent, route: r, number: number, cfg: r.cfg, log: r.log, names: r.readings[number],
+		pauses: make(chan pause), begun: make(chan struct{}), over: make(chan struct{})}
 	if len(r.readings) > 1 && number > 0 {
 		u.log = r.log.With("reading", u.names[0])
 	}
-	var err error
-	if u.sends, err = a.sends(r.cfg, reading, host); err != nil {
+	if err := u.connect(l, reading); err != nil {
 		return nil, fmt.Errorf("agent: flow %s: %w", u.cfg.Name, err)
 	}
-	first, err := u.newReader(nil, resume)
+	blank, err := u.blankReader()
 	if err != nil {
+		blank.end()
 		return nil, err
 	}
-	u.reader.Store(first)
+	u.reader.Store(blank)
 	return u, nil
 }
 
@@ -84,21 +85,29 @@ func (u *unit) elsewhere() (others []flow.Send) {
 	return others
 }
 
-func (a *Agent) sends(f *config.Flow, reading config.Reading, host string) ([]flow.Send, error) {
-	var sends []flow.Send
+// connect finds the destinations of a reading.
+func (u *unit) connect(l *lineup, reading config.Reading) error {
 	for _, i := range reading {
-		send := &f.Send[i]
+		send := &u.cfg.Send[i]
 		rule := send.PartitionKey
 		if send.DeliveryStream != "" {
 			rule = ""
 		}
-		key, err := flow.ParseKey(rule, host)
+		key, err := flow.ParseKey(rule, u.agent.host)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, When: send.When, Default: send.Default, Destination: a.destination(keyOf(a.opt.Config, f, send))})
+		u.sends = append(u.sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, When: send.When, Default: send.Default, Destination: l.destination(keyOf(l.config, u.cfg, send))})
 	}
-	return sends, nil
+	return nil
+}
+
+// settle ends what is left of a reading that has ended.
+func (u *unit) settle() {
+	r := u.reader.Load()
+	r.end()
+	u.notes.Wait()
+	r.bury()
 }
 
 // warnMissing says which folders of the flow's paths are not there, most often a slip of the pen, and which pipes are not read.

@@ -20,10 +20,14 @@ type Config struct {
 	Endpoint    string // for every service; empty means AWS
 	Endpoints   Endpoints
 	Credentials Credentials
-	StateDir    string // checkpoints, the admin socket, dead letters; default /var/lib/weir
-	Socket      string // the admin socket; default StateDir/weir.sock
-	Memory      int64  // bytes; default 24 MiB
-	Flows       []Flow
+	StateDir    string   // checkpoints, the admin socket, dead letters; default /var/lib/weir
+	Socket      string   // the admin socket; default StateDir/weir.sock
+	Memory      int64    // bytes; default 24 MiB
+	Include     []string // files with more flows: patterns, or folders; relative ones begin at the folder of File
+	Flows       []Flow   // those of File, then those of each included file
+
+	Included []string // the files that Include stood for
+	Notes    []string // what is no mistake, and may not be meant
 }
 
 // Endpoints override Endpoint per service; empty means Endpoint.

@@ -10,8 +10,8 @@ import (
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
-// Load reads and validates the file at path. env gives the values of ${VAR}, as os.LookupEnv does. Its error is one
-// *strict.Error with every problem of the file, or says why the file could not be read.
+// Load reads and validates the file at path, and those that it includes. env gives the values of ${VAR}, as os.LookupEnv does. Its error is
+// one *strict.Error with every problem of every file, or says why the file at path could not be read.
 func Load(path string, env func(string) (string, bool)) (*Config, error) {
 	data, err := strict.ReadFile(path)
 	if err != nil {
@@ -20,13 +20,15 @@ func Load(path string, env func(string) (string, bool)) (*Config, error) {
 	return Decode(path, data, env)
 }
 
-// Decode is Load on bytes, called name in messages.
+// Decode is Load on bytes, called name in messages; what they include is looked for beside it.
 func Decode(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
 	c := Default()
 	c.File = name
 	doc := strict.Decode(name, data, env, c.read)
-	c.complete(doc)
-	if err := doc.Err(); err != nil {
+	s := newSources(doc, len(c.Flows))
+	c.include(s, env)
+	c.complete(s)
+	if err := s.set.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -41,10 +43,16 @@ func (c *Config) read(m *strict.Map) {
 	m.String("state_dir", &c.StateDir)
 	m.String("socket", &c.Socket)
 	strict.Size(m, "memory", &c.Memory, 8<<20, 1<<40)
+	m.Strings("include", &c.Include)
+	readFlows(m, &c.Flows)
+}
+
+// readFlows takes the flows of a file.
+func readFlows(m *strict.Map, flows *[]Flow) {
 	m.List("flows", func(_ int, m *strict.Map) {
 		f := DefaultFlow()
 		f.read(m)
-		c.Flows = append(c.Flows, f)
+		*flows = append(*flows, f)
 	})
 }
 

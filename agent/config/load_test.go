@@ -145,6 +145,7 @@ func TestSamples(t *testing.T) {
 	for name, want := range map[string][]string{
 		"weir":         {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
 		"kubernetes":   {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
+		"split":        {"syslog json stream/system-logs", "combined json stream/web-logs", "none raw delivery/archive"},
 		"formats":      {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
 		"destinations": {"combined json stream/web-logs", "none raw stream/arn:aws:kinesis:eu-west-1:123456789012:stream/audit"},
 		"edits":        {"combined json stream/logs", "syslog json stream/logs", "none raw stream/logs"},
@@ -185,7 +186,7 @@ func TestLoadErrors(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, text := range []string{"", least, "flows: [{}]", "credentials: local\nflows: [&a {send: [{stream: 'arn:'}]}, *a]", "flows: [{parse: {format: csv, columns: [a]}, encode: {format: csv}}]"} {
+	for _, text := range []string{"", least, "flows: [{}]", "credentials: local\nflows: [&a {send: [{stream: 'arn:'}]}, *a]", "flows: [{parse: {format: csv, columns: [a]}, encode: {format: csv}}]", "include: [absent.d, 'absent/*.yaml']"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

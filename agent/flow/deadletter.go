@@ -145,6 +145,14 @@ func (d *DeadLetters) changed() {
 	d.change = make(chan struct{})
 }
 
+// Continue counts on from what earlier ones have written, which have ended.
+func (d *DeadLetters) Continue(earlier *DeadLetters) {
+	n := earlier.State().Written
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.state.Written += n
+}
+
 // State returns what status shows.
 func (d *DeadLetters) State() DeadLetterState {
 	d.mu.Lock()

@@ -71,22 +71,30 @@ func (l Ledger) List(flow string) ([]Row, error) {
 		if flow != "" && e.Flow != flow {
 			continue
 		}
-		row := Row{Flow: e.Flow, Destination: e.Destination, ID: e.Position.ID, Path: e.Position.Path, Offset: e.Position.Offset,
-			Size: -1, Saved: e.Saved, Vanished: e.Vanished}
-		if path, size, ok := find.Find(&e.Position); ok {
-			row.Path, row.Found = path, true
-			if tailer.Compressed(path) {
-				if size, err = tailer.LookInside(path, row.Offset); err != nil {
-					size = -1 // the agent says what is wrong with it
-				}
-			}
-			if row.Size = size; size >= 0 {
-				row.Lag = max(size-row.Offset, 0)
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, l.row(&e, &find))
 	}
 	return rows, nil
+}
+
+// row is an entry as List shows it.
+func (l Ledger) row(e *checkpoint.Entry, find *Finder) Row {
+	row := Row{Flow: e.Flow, Destination: e.Destination, ID: e.Position.ID, Path: e.Position.Path, Offset: e.Position.Offset,
+		Size: -1, Saved: e.Saved, Vanished: e.Vanished}
+	path, size, ok := find.Find(&e.Position)
+	if !ok {
+		return row
+	}
+	row.Path, row.Found = path, true
+	if tailer.Compressed(path) {
+		var err error
+		if size, err = tailer.LookInside(path, row.Offset); err != nil {
+			size = -1 // the agent says what is wrong with it
+		}
+	}
+	if row.Size = size; size >= 0 {
+		row.Lag = max(size-row.Offset, 0)
+	}
+	return row
 }
 
 // rotatedTo returns the folders that the files of any flow are rotated to.

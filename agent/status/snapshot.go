@@ -1,10 +1,11 @@
 // Package status shows a running agent to people and machines: a Snapshot of all counters and places, served over HTTP on a
-// unix socket, and the client that reads it. The same socket takes edits of the positions.
+// unix socket, and the client that reads it. The same socket takes edits of the positions, and the wish to reload.
 //
 //	GET /status   the Snapshot as JSON
 //	GET /health   200 and {"healthy": true}, or 503 with the problems
 //	GET /metrics  the same counters for Prometheus, names beginning with weir_
 //	GET /positions, POST /positions   the checkpoints, and edits of them as package positions has them
+//	POST /reload  reads the configuration anew; the answer is a Reload
 //
 // The socket belongs to the agent's user alone (mode 0600). One that a crash left behind is replaced; one that answers is not.
 package status
@@ -24,6 +25,8 @@ type Snapshot struct {
 	Started         time.Time     `json:"started"`
 	Uptime          int64         `json:"uptime_ms"`
 	Config          string        `json:"config"`
+	Loaded          time.Time     `json:"loaded"`           // when the configuration that counts was read
+	Reload          *Reload       `json:"reload,omitempty"` // what came of the last reload; absent before the first
 	StateDir        string        `json:"state_dir"`
 	Memory          Memory        `json:"memory"`
 	MetadataUnknown int64         `json:"metadata_unknown"` // times that a record asked for a value of EC2 or ECS that was not known

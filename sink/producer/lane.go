@@ -13,7 +13,7 @@ import (
 type lane struct {
 	producer *Producer
 	queue    chan *request // as long as there are requests at all, so that sealing never waits
-	width    int32         // requests in flight at most
+	width    atomic.Int32  // requests in flight at most
 	busy     atomic.Int32  // requests sealed and not answered
 
 	// Guarded by the producer's lock.
@@ -160,7 +160,7 @@ func (p *Producer) setTimer(now time.Time) {
 	wait := time.Duration(-1)
 	for i := range p.lanes {
 		l := &p.lanes[i]
-		if l.due.IsZero() || !l.due.After(now) && l.busy.Load() >= l.width {
+		if l.due.IsZero() || !l.due.After(now) && l.busy.Load() >= l.width.Load() {
 			continue
 		}
 		if left := max(l.due.Sub(now), 0); wait < 0 || left < wait {
@@ -203,7 +203,7 @@ func (p *Producer) flushDue() {
 	now := time.Now()
 	for i := range p.lanes {
 		l := &p.lanes[i]
-		if !l.due.IsZero() && !l.due.After(now) && l.busy.Load() < l.width {
+		if !l.due.IsZero() && !l.due.After(now) && l.busy.Load() < l.width.Load() {
 			_ = l.flush(p.ctx, p.quit) // fails only when all ends, and Close flushes
 		}
 	}

@@ -52,6 +52,7 @@ type Producer struct {
 	taken    atomic.Int64    // requests so far
 	free     chan *request   // those that nobody uses; together with the fresh ones and those in use they are the memory
 	fresh    chan *request   // the same, which hold no memory yet: taken when no other is free
+	debt     chan struct{}   // one for each request that is to go when it is free
 	kick     chan struct{}   // a worker has become free
 	refusing chan struct{}   // full while a worker gives records up
 	quit     chan struct{}   // closed by Close
@@ -59,6 +60,8 @@ type Producer struct {
 	ctx      context.Context // ends when waiting for answers does
 	stop     context.CancelFunc
 	tasks    sync.WaitGroup
+	resizing sync.Mutex    // guards slots
+	slots    int           // requests that there are, without those that are to go
 	done     chan struct{} // closed when all goroutines but the one that closes it have ended
 }
 
@@ -103,21 +106,17 @@ func start(t target, c Config) (*Producer, error) {
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.state.init(&p.target, &c)
 
-	slots := int((c.Memory - int64(c.frames())) / int64(slotSize(c.RequestSize)))
-	slots = min(slots, c.Concurrency+2) // those in flight, and one that each lane fills
-	p.free, p.fresh = make(chan *request, slots), make(chan *request, slots)
-	for range slots {
-		p.fresh <- newRequest(&p.target, c.RequestSize)
-	}
-	for i := range p.lanes {
-		p.lanes[i] = lane{producer: p, queue: make(chan *request, slots), width: 1}
-	}
-	p.lanes[laneDrawn].width = int32(min(slots, c.Concurrency))
-	for i := range p.lanes {
-		for range p.lanes[i].width {
-			p.tasks.Go((&worker{producer: p, lane: &p.lanes[i]}).run)
+	most := c.Concurrency + lanes
+	p.free, p.fresh, p.debt = make(chan *request, most), make(chan *request, most), make(chan struct{}, most)
+	for i, workers := range [lanes]int{laneDrawn: c.Concurrency, laneKeyed: 1} {
+		l := &p.lanes[i]
+		l.producer, l.queue = p, make(chan *request, most)
+		l.width.Store(int32(workers))
+		for range workers {
+			p.tasks.Go((&worker{producer: p, lane: l}).run)
 		}
 	}
+	p.Resize(c.Memory)
 	p.tasks.Go(p.linger)
 	go func() {
 		p.tasks.Wait()
@@ -287,6 +286,11 @@ func (p *Producer) take(ctx context.Context, quit <-chan struct{}, l *lane) (*re
 
 // release gives a request back that is answered.
 func (p *Producer) release(r *request) {
+	select {
+	case <-p.debt:
+		return
+	default:
+	}
 	r.reset()
 	p.free <- r
 }

@@ -15,7 +15,9 @@ import (
 // configCheck is what check shows of a configuration.
 type configCheck struct {
 	Config   string      `json:"config"`
+	Included []string    `json:"included"`
 	Warnings []string    `json:"warnings"` // of the whole
+	Notes    []string    `json:"notes"`
 	Flows    []flowCheck `json:"flows"`
 }
 
@@ -52,13 +54,12 @@ type route struct {
 	How         string `json:"-"`
 }
 
-// showFlows shows what the flows match now and where it goes. It only looks: it takes no lock and makes no file.
-func showFlows(w io.Writer, c *config.Config, o checkOptions) error {
+// show adds what the flows match now and where it goes, and shows all. It only looks: it takes no lock and makes no file.
+func (all *configCheck) show(w io.Writer, c *config.Config, o checkOptions) error {
 	chosen, err := flows(c, o.flow)
 	if err != nil {
 		return err
 	}
-	all := configCheck{Config: c.File, Warnings: warningsOf(c)}
 	count := len(all.Warnings)
 	for i := range chosen {
 		m, err := checkFlow(c, &chosen[i])
@@ -142,8 +143,14 @@ const checkFiles = 20
 func (c *configCheck) print(w io.Writer, now time.Time) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is valid\n", c.Config)
+	for _, file := range c.Included {
+		fmt.Fprintf(&b, "  with %s\n", file)
+	}
 	for _, text := range c.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", text)
+	}
+	for _, text := range c.Notes {
+		fmt.Fprintf(&b, "note: %s\n", text)
 	}
 	for i := range c.Flows {
 		if err := c.Flows[i].print(&b, now); err != nil {

@@ -28,11 +28,10 @@ not run, or that something is wrong.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if socket == "" {
-				c, err := load(file)
-				if err != nil {
+				var err error
+				if socket, err = socketOf(file); err != nil {
 					return err
 				}
-				socket = c.Socket
 			}
 			s, err := status.Get(cmd.Context(), socket)
 			if err != nil {
@@ -61,6 +60,9 @@ not run, or that something is wrong.`,
 func showStatus(w io.Writer, s status.Snapshot) error {
 	fmt.Fprintf(w, "weir %s, process %d, %s for %s, %s\n", s.Version, s.Process, s.State,
 		cli.Duration(time.Duration(s.Uptime)*time.Millisecond), s.Config)
+	if r := s.Reload; r != nil {
+		fmt.Fprintf(w, "reloaded at %s: %s; the configuration is of %s\n", r.Time.Local().Format(time.DateTime), r.Outcome, s.Loaded.Local().Format(time.DateTime))
+	}
 	for _, problem := range s.Problems {
 		fmt.Fprintf(w, "PROBLEM  %s\n", problem)
 	}
