@@ -1,13 +1,17 @@
 // Package agent runs the flows of a configuration: it joins tailer, parsers and sink, brings the positions to disk, shows its state,
 // and stops in two stages.
 //
-//	tailer per flow -> flow -> producer per destination, shared by all flows
-//	      ^              |          |
-//	      |              v          v
-//	 checkpoint.Store <- Saver <- Tracker per flow
+//	tailer per reading -> flow -> producer per destination, shared by all flows
+//	      ^                |          |
+//	      |                v          v
+//	 checkpoint.Store <- Saver <- Tracker per reading
 //
-// A flow is a unit, which one goroutine supervises. What reads for it, tailer and tracker, is its reader; to change something while nothing
+// A flow is a route with one reading of its files for all of its destinations, and one more for each that lags on its own. A reading is a unit, which one
+// goroutine supervises. What reads for it, tailer and tracker, is its reader; to change something while nothing
 // is in flight the unit stops its reader in order, and starts another from what the store says then. Other units do not notice.
+//
+// Routes and producers of a configuration are its lineup. A reload makes the next one: it keeps the routes of flows that have not changed, and the
+// producers that they use, stops the others in order, and starts the new ones from what the store says then.
 //
 // A failing destination, a full disk or an unreadable file stops what needs it and nothing else; it is tried again for ever, logged at each
 // change of its state, and shown in Status. The first stage of a stop ends the reading and delivers what was read; the second, after
@@ -21,6 +25,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,14 +33,14 @@ import (
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
+	"github.com/weir-logs/weir/agent/metadata"
 	"github.com/weir-logs/weir/agent/status"
-	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/sink"
 )
 
 // Options say what to run. Config and Log are required.
 type Options struct {
-	Config       *config.Config
+	Config       *config.Config // to begin with
 	Log          *slog.Logger
 	Version      string
 	DrainTimeout time.Duration // how long a stop may take to deliver what was read; 0 means 10 s
@@ -48,28 +53,31 @@ type Options struct {
 	// closes what it makes.
 	Destination func(send config.Send) (sink.Destination, error)
 
-	// Instance returns what is known of the machine, for ADDEC2METADATA in flows with compat; it does not block, and nobody changes what it returned.
-	// Without it nothing is known, and records stay as they are.
-	Instance func() *original.Instance
+	// Load reads the configuration anew, for Reload. Without it nothing is reloaded.
+	Load func() (*config.Config, error)
+	// Reloading is told that a reload begins; what it returns, that it is over, and which configuration counts then. May be nil.
+	Reloading func() (over func(*config.Config))
 }
 
 // Agent is one running configuration. Make it with New; it holds the state folder's lock until Run or Close returns.
 type Agent struct {
-	opt          Options
-	log          *slog.Logger
-	memory       plan
-	store        *checkpoint.Store
-	saver        *checkpoint.Saver
-	units        []*unit
-	destinations []*destination
-	transport    *http.Transport // of the producers
-	inflating    chan struct{}   // room for one compressed file at a time, shared by all flows
-	large        flow.Large      // room for one large record at a time, likewise
-	server       *status.Server  // nil without a socket
-	started      time.Time
-	state        atomic.Value // string
-	saving       outcome      // of the checkpoints
-	editing      sync.Mutex   // one edit of positions at a time
+	opt       Options
+	log       *slog.Logger
+	host      string // partition_key host
+	store     *checkpoint.Store
+	saver     *checkpoint.Saver
+	now       atomic.Pointer[lineup] // what runs; replaced by reload alone, under changing
+	crew      *crew
+	transport *http.Transport  // of the producers; made with the first
+	inflating chan struct{}    // room for one compressed file at a time, shared by all flows
+	large     flow.Large       // room for one large record at a time, likewise
+	metadata  *metadata.Source // of the host; asked for what the flows want of it
+	server    *status.Server   // nil without a socket
+	started   time.Time
+	state     atomic.Value                  // string
+	saving    outcome                       // of the checkpoints
+	changing  chan struct{}                 // full while somebody reloads or edits positions: one at a time
+	reloaded  atomic.Pointer[status.Reload] // what came of the last one; nil before
 
 	hard context.Context // ends when waiting for answers does
 	kill context.CancelCauseFunc
@@ -107,10 +115,10 @@ func New(opt Options) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{opt: opt, log: opt.Log, memory: memory, inflating: make(chan struct{}, 1), started: time.Now()}
+	a := &Agent{opt: opt, log: opt.Log, metadata: metadata.New(metadata.Config{Log: opt.Log}), inflating: make(chan struct{}, 1), changing: make(chan struct{}, 1), crew: newCrew(), started: time.Now()}
 	a.state.Store(stateStarting)
 	a.hard, a.kill = context.WithCancelCause(context.Background())
-	if err := a.build(); err != nil {
+	if err := a.build(memory); err != nil {
 		a.release()
 		return nil, err
 	}
@@ -118,7 +126,7 @@ func New(opt Options) (*Agent, error) {
 }
 
 // build makes the parts, from the store on up.
-func (a *Agent) build() error {
+func (a *Agent) build(memory plan) error {
 	c := a.opt.Config
 	var err error
 	if a.store, err = checkpoint.Open(checkpoint.StoreConfig{Dir: c.StateDir, Name: a.opt.Store, Fresh: a.opt.Fresh, Wait: lockWait}); err != nil {
@@ -130,21 +138,59 @@ func (a *Agent) build() error {
 			return err
 		}
 	}
-	if err := a.connect(); err != nil {
-		return err
-	}
-	host, err := os.Hostname()
-	if err != nil {
+	if a.host, err = os.Hostname(); err != nil {
 		a.log.Warn("this host does not know its name: partition_key host cannot be used", "error", err)
 	}
-	for i := range c.Flows {
-		u, err := a.newUnit(&c.Flows[i], host)
-		if err != nil {
+	a.warnOrphans(c)
+	l := &lineup{config: c, loaded: a.started, memory: memory}
+	if err := a.fill(l, &lineup{}, nil); err != nil {
+		return err
+	}
+	a.now.Store(l)
+	for _, r := range l.routes { // what the store refuses is an error of the start
+		if err := r.open(); err != nil {
 			return err
 		}
-		a.units = append(a.units, u)
 	}
 	return nil
+}
+
+// fill makes the flows and destinations that a new lineup has not got from the one before, of which those in kept go on. On an error nothing of
+// them is left.
+func (a *Agent) fill(l, before *lineup, kept map[string]*route) error {
+	for i := range l.config.Flows {
+		f := &l.config.Flows[i]
+		r := kept[f.Name]
+		if r == nil {
+			r = a.newRoute(l, f, before.route(f.Name))
+		}
+		l.routes = append(l.routes, r)
+	}
+	err := a.connect(l, before, kept)
+	for i := 0; err == nil && i < len(l.routes); i++ {
+		if r := l.routes[i]; kept[r.cfg.Name] == nil {
+			err = r.assemble(l)
+		}
+	}
+	if err != nil {
+		a.discard(l, before)
+	}
+	return err
+}
+
+// discard ends what a lineup that does not come to run has not got from the one before.
+func (a *Agent) discard(l, before *lineup) {
+	a.closeDestinations(a.hard, without(l.destinations, before.destinations))
+	for _, r := range l.routes {
+		if before.route(r.cfg.Name) != r {
+			r.discard()
+		}
+	}
+}
+
+// without returns those of all that are not among others.
+func without(all, others []*destination) []*destination {
+	return slices.DeleteFunc(slices.Clone(all), func(d *destination) bool { return slices.Contains(others, d) })
 }
 
 // Kill ends the wait for answers at once. What was not delivered stays unacknowledged. It may be called at any time, and again.
@@ -160,8 +206,10 @@ func (a *Agent) Close() error {
 func (a *Agent) release() (err error) {
 	a.once.Do(func() {
 		a.kill(errKilled)
-		for _, d := range a.destinations {
-			d.Close(a.hard) // of no effect where the run has closed it
+		if l := a.now.Load(); l != nil {
+			for _, d := range l.destinations {
+				d.Close(a.hard) // of no effect where the run has closed it
+			}
 		}
 		if a.server != nil {
 			a.server.Close()

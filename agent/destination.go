@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,88 +12,129 @@ import (
 	"github.com/weir-logs/weir/sink/producer"
 )
 
-// destination is one producer and who uses it.
+// destination is one producer.
 type destination struct {
 	sink.Destination
-	key   config.Send
-	name  string
-	flows []string
+	key  producerKey
+	name string
 }
 
-// producerKey is what tells producers apart: the stream and how it is written to. Partition keys are the flow's business.
-func producerKey(send config.Send) config.Send {
-	send.PartitionKey = ""
-	if send.DeliveryStream != "" {
-		send.Aggregate, send.AggregateSize = false, 0
+// producerKey is what tells producers apart: the stream, where it is, who signs, and how it is written to. Partition keys and conditions are the flow's business.
+type producerKey struct {
+	config.Target
+	stream, delivery string
+	aggregate        bool
+	aggregateSize    int
+	linger           time.Duration
+	giveUp           time.Duration
+	flow             string // of a producer that gives up: what it gives up goes to the flow's dead letters
+}
+
+// keyOf returns the key of the producer that serves an entry of a flow.
+func keyOf(c *config.Config, f *config.Flow, send *config.Send) producerKey {
+	k := producerKey{Target: c.Target(f, send), stream: send.Stream, delivery: send.DeliveryStream, linger: send.Linger}
+	if send.Stream != "" {
+		k.aggregate, k.aggregateSize = send.Aggregate, send.AggregateSize
 	}
-	return send
+	if send.OnFailure == config.FailureDeadLetter {
+		k.giveUp, k.flow = max(send.GiveUpAfter, time.Second), f.Name
+	}
+	return k
 }
 
-// connect makes one producer for each destination that the flows name.
-func (a *Agent) connect() error {
-	c := a.opt.Config
-	start := a.opt.Destination
-	if start == nil {
-		id, err := identify(a.hard, c)
-		if err != nil {
-			return err
+// connect gives a lineup one producer for each destination that its flows name: one of the lineup before, or a new one. One that gives up belongs to its
+// flow, whose dead letters it looks at: it goes on only with that.
+func (a *Agent) connect(l, before *lineup, kept map[string]*route) error {
+	c := l.config
+	ids := identities{file: c.File}
+	if a.opt.Destination == nil {
+		if a.transport == nil {
+			a.transport = producer.NewTransport(nil)
 		}
-		a.transport = producer.NewTransport(nil)
-		start = func(send config.Send) (sink.Destination, error) { return a.produce(id, send) }
+		ids.transport = a.transport
 	}
 	for i := range c.Flows {
 		f := &c.Flows[i]
 		seen := make(map[string]bool)
-		for _, send := range f.Send {
+		for j := range f.Send {
+			send := &f.Send[j]
 			if name := send.Destination(); seen[name] {
 				return fmt.Errorf("agent: flow %s sends twice to %s", f.Name, name)
 			}
 			seen[send.Destination()] = true
-			d := a.destination(send)
-			if d == nil {
-				made, err := start(send)
-				if err != nil {
+			key := keyOf(c, f, send)
+			if l.destination(key) != nil {
+				continue
+			}
+			d := before.destination(key)
+			if d == nil || key.flow != "" && kept[key.flow] == nil {
+				d = &destination{key: key, name: l.freeName(before, send.Destination(), key.Region)}
+				var err error
+				if d.Destination, err = a.open(l, &ids, d, send); err != nil {
+					var wrong *ConfigError
+					if errors.As(err, &wrong) {
+						return err
+					}
 					return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 				}
-				d = &destination{Destination: made, key: producerKey(send), name: a.freeName(send.Destination())}
-				a.destinations = append(a.destinations, d)
 			}
-			d.flows = append(d.flows, f.Name)
+			l.destinations = append(l.destinations, d)
 		}
 	}
 	return nil
 }
 
-// freeName tells several producers for one stream apart, which differ in how they send.
-func (a *Agent) freeName(name string) string {
+// open makes what a destination sends with.
+func (a *Agent) open(l *lineup, ids *identities, d *destination, send *config.Send) (sink.Destination, error) {
+	if a.opt.Destination != nil {
+		return a.opt.Destination(*send)
+	}
+	id, err := ids.of(a.hard, d.key.Target)
+	if err != nil {
+		return nil, err
+	}
+	return a.produce(l, id, d)
+}
+
+// freeName tells several producers for one stream apart, also from those of the lineup before, by the region if that is enough.
+func (l *lineup) freeName(before *lineup, name, region string) string {
+	all := slices.Concat(l.destinations, before.destinations)
+	taken := func(name string) bool {
+		return slices.ContainsFunc(all, func(d *destination) bool { return d.name == name })
+	}
 	free := name
-	for n := 2; slices.ContainsFunc(a.destinations, func(d *destination) bool { return d.name == free }); n++ {
+	if taken(free) && region != "" && !slices.ContainsFunc(all, func(d *destination) bool { return d.name == name && d.key.Region == region }) {
+		free = name + "@" + region
+	}
+	for n := 2; taken(free); n++ {
 		free = fmt.Sprintf("%s#%d", name, n)
 	}
 	return free
 }
 
-// destination returns the one that serves send, or nil.
-func (a *Agent) destination(send config.Send) *destination {
-	i := slices.IndexFunc(a.destinations, func(d *destination) bool { return d.key == producerKey(send) })
+// destination returns the one with a key, or nil.
+func (l *lineup) destination(key producerKey) *destination {
+	i := slices.IndexFunc(l.destinations, func(d *destination) bool { return d.key == key })
 	if i < 0 {
 		return nil
 	}
-	return a.destinations[i]
+	return l.destinations[i]
 }
 
 // produce makes a producer of the real kind.
-func (a *Agent) produce(id identity, send config.Send) (sink.Destination, error) {
-	c := a.opt.Config
-	p := producerConfig(send)
-	p.Region, p.Credentials, p.Transport = id.region, id.credentials, a.transport
-	p.Memory = a.memory.producer[producerKey(send)]
-	p.Events = a.events(send.Destination())
-	if send.Stream != "" {
-		p.Name, p.Endpoint = send.Stream, first(c.Endpoints.Kinesis, c.Endpoint)
+func (a *Agent) produce(l *lineup, id identity, d *destination) (sink.Destination, error) {
+	p := d.key.config()
+	p.Region, p.Credentials, p.Transport, p.Endpoint = id.region, id.credentials, a.transport, d.key.Endpoint
+	p.Memory = l.memory.producer[d.key]
+	p.Events = a.events(d.name)
+	if d.key.giveUp > 0 {
+		p.GiveUp = producer.GiveUp{After: d.key.giveUp, Room: l.route(d.key.flow).letters.Room}
+	}
+	if d.key.stream != "" {
+		p.Name = d.key.stream
 		return producer.NewStream(p)
 	}
-	p.Name, p.Endpoint = send.DeliveryStream, first(c.Endpoints.Firehose, c.Endpoint)
+	p.Name = d.key.delivery
 	return producer.NewDelivery(p)
 }
 
@@ -117,9 +159,9 @@ func (a *Agent) events(name string) producer.Events {
 }
 
 // closeDestinations drains all of them at once.
-func (a *Agent) closeDestinations(ctx context.Context) {
+func (a *Agent) closeDestinations(ctx context.Context, all []*destination) {
 	done := make(chan struct{})
-	for _, d := range a.destinations {
+	for _, d := range all {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			if err := d.Close(ctx); err != nil {
@@ -127,7 +169,7 @@ func (a *Agent) closeDestinations(ctx context.Context) {
 			}
 		}()
 	}
-	for range a.destinations {
+	for range all {
 		<-done
 	}
 }

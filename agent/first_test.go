@@ -95,7 +95,7 @@ func (b *bench) prepared() (*Agent, *reader) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return a, a.units[0].reader.Load()
+	return a, a.units()[0].reader.Load()
 }
 
 func (b *bench) close(a *Agent) {
@@ -248,7 +248,7 @@ func TestFirstStartCannotBeSaved(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	begun := make(chan bool)
-	go func() { begun <- a.units[0].begin(ctx) }()
+	go func() { begun <- a.units()[0].begin(ctx) }()
 	eventually(t, "the status says why", func() bool { return a.Status().Flows[0].Error != "" })
 	cancel()
 	if <-begun {
@@ -287,7 +287,7 @@ func BenchmarkRegister(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := a.units[0].reader.Load().register(b.Context()); err != nil {
+		if err := a.units()[0].reader.Load().register(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		if err := a.Close(); err != nil {
@@ -303,7 +303,7 @@ func TestLeftOutIsNamedOnce(t *testing.T) {
 	r := b.run()
 	r.idle()
 	at := time.Unix(1_800_000_000, 1)
-	r.unit("web").reader.Load().observe(tailer.Event{Kind: tailer.PathSkipped, Path: "/a.log.1.gz", Count: 1, Left: at, Err: errors.New("compressed")})
+	r.now.Load().route("web").units[0].reader.Load().observe(tailer.Event{Kind: tailer.PathSkipped, Path: "/a.log.1.gz", Count: 1, Left: at, Err: errors.New("compressed")})
 	r.mustStop()
 	if n := strings.Count(b.log.String(), "not followed"); n != 1 {
 		t.Errorf("the log names it %d times, want once", n)
@@ -313,7 +313,7 @@ func TestLeftOutIsNamedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	if got := a.unit("web").reader.Load().left; !got.Equal(at) {
+	if got := a.now.Load().route("web").units[0].reader.Load().left; !got.Equal(at) {
 		t.Errorf("the next start knows of %v, want %v", got, at)
 	}
 }

@@ -2,8 +2,10 @@ package agent
 
 import (
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/tailer"
 )
 
@@ -13,7 +15,7 @@ func (r *reader) observe(e tailer.Event) {
 	switch e.Kind {
 	case tailer.FileEnded: // read to its end; what was cut away or is deleted for certain never comes back
 		if e.Deleted || e.NewID != (tailer.FileID{}) {
-			r.tracker.Forget(e.ID)
+			r.forget(e.ID)
 		} else {
 			r.tracker.Vanished(e.ID)
 		}
@@ -49,6 +51,12 @@ func (r *reader) observe(e tailer.Event) {
 	r.flow.Observe(e)
 }
 
+// forget says that a file never comes back.
+func (r *reader) forget(id tailer.FileID) {
+	r.tracker.Forget(id)
+	r.ids.Forget(id)
+}
+
 // leave notes what the log has named, so that the next start does not name it again. The tailer does not wait for that.
 func (r *reader) leave(youngest time.Time) {
 	if youngest.IsZero() {
@@ -79,7 +87,7 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 	}
 	cut := e.NewID != tailer.FileID{}
 	if cut || e.Deleted {
-		r.tracker.Forget(e.ID)
+		r.forget(e.ID)
 		news = true
 	} else {
 		news = r.tracker.Vanished(e.ID)
@@ -104,15 +112,31 @@ func (r *reader) gone(e tailer.Event) (news bool) {
 	return news
 }
 
-// mismatchedEvery is how often the log speaks of lines without the flow's format that go on coming.
-const mismatchedEvery = time.Minute
+// speaksEvery is how often the log speaks of records that something is wrong with and that go on coming.
+const speaksEvery = time.Minute
+
+// spoken is when the log last spoke of something, in nanoseconds of the wall clock.
+type spoken struct{ atomic.Int64 }
+
+// again reports whether it is time to speak again; it is for one caller only.
+func (s *spoken) again() bool {
+	last, now := s.Load(), time.Now().UnixNano()
+	return (last == 0 || now-last >= int64(speaksEvery)) && s.CompareAndSwap(last, now)
+}
+
+// warnUndecided says now and then where records are that a destination's condition failed on.
+func (r *reader) warnUndecided(e flow.Undecided) {
+	if r.unit.undecided.again() {
+		r.unit.log.Warn("a condition failed on records; it does not hold for them, so they do not go to its destination", "error", e.Err, "path", e.Block.Path,
+			"offset", e.First, "in_block", e.Times, "since_start", r.flow.Stats().ConditionFailed)
+	}
+}
 
 // warnMismatched says now and then where lines are that do not have the flow's format, and what became of them. It does not show them: what is
 // in them belongs to the log that they are from.
 func (r *reader) warnMismatched(b *tailer.Block, lines int, first int64) {
-	u, now := r.unit, time.Now().UnixNano()
-	last := u.mismatched.Load()
-	if last != 0 && now-last < int64(mismatchedEvery) || !u.mismatched.CompareAndSwap(last, now) {
+	u := r.unit
+	if !u.mismatched.again() {
 		return
 	}
 	format := u.cfg.Parse.Format
@@ -121,23 +145,4 @@ func (r *reader) warnMismatched(b *tailer.Block, lines int, first int64) {
 	}
 	u.log.Warn("lines do not have the flow's format; weir check --sample FILE shows how a file's lines are parsed", "format", format,
 		"on_mismatch", u.cfg.Parse.OnMismatch, "path", b.Path, "offset", first, "in_block", lines, "since_start", r.flow.Stats().Mismatched)
-}
-
-// buriedEvery is how often the log speaks of dead letters that go on coming.
-const buriedEvery = time.Minute
-
-// lettersWritten logs each change in how writing dead letters goes, and now and then that there are some: nothing that was
-// read goes elsewhere than its destination in silence. It is called by their one writer.
-func (u *unit) lettersWritten(err error) {
-	if now := time.Now(); err == nil && now.Sub(u.buried) >= buriedEvery {
-		u.buried = now
-		state := u.letters.State()
-		u.log.Warn("records went to the dead-letter file; each says why", "file", state.Path, "since_start", state.Written)
-	}
-	switch u.letter.set(err) {
-	case becameBad:
-		u.log.Error("cannot write dead letters; the flow's reading waits", "error", err)
-	case becameGood:
-		u.log.Info("dead letters are written again")
-	}
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
@@ -15,9 +16,9 @@ import (
 type plan struct {
 	limit    int64
 	data     int64
-	readers  int64 // of all flows
-	shape    shape
-	producer map[config.Send]int64 // bytes of each producer
+	readers  int64                 // of all flows
+	shape    shape                 // of those flows that are not kept as they are
+	producer map[producerKey]int64 // bytes of each producer
 	inflate  int64                 // of a compressed file, beside a window of its content
 }
 
@@ -36,7 +37,7 @@ func shapes() []shape {
 }
 
 // reader is the memory of one flow: each worker holds a block and, while it reads what is longer, a window of the framing; what the framing
-// needs to put records together; and an encoded chunk.
+// needs to put records together; and an encoded chunk. What edits need comes to that.
 func (s shape) reader(f framing.Config) int64 {
 	if f.Plain() {
 		return int64(s.workers) * int64(s.block+f.MaxRecord+s.chunk)
@@ -44,9 +45,28 @@ func (s shape) reader(f framing.Config) int64 {
 	return int64(s.workers) * int64(s.block+f.Window()+f.Memory(s.block)+s.chunk)
 }
 
-// producerConfig is what a producer's memory depends on.
-func producerConfig(send config.Send) producer.Config {
-	return producer.Config{Aggregate: send.Stream != "" && send.Aggregate, AggregateSize: send.AggregateSize, Linger: send.Linger}
+// readers is the memory of a flow's readings. Where records are joined, another chunk is.
+func (s shape) readers(f *config.Flow) (sum int64) {
+	for _, reading := range f.Readings() {
+		sum += s.reader(f.Framing()) + int64(s.workers)*flow.EditMemory(f, s.chunk)
+		if slices.ContainsFunc(reading, func(i int) bool { return f.Send[i].Pack > 0 }) {
+			sum += int64(s.workers) * int64(s.chunk)
+		}
+	}
+	return sum
+}
+
+// readings is how many there are of all flows.
+func readings(c *config.Config) (n int) {
+	for i := range c.Flows {
+		n += len(c.Flows[i].Readings())
+	}
+	return n
+}
+
+// config is what a producer's memory depends on.
+func (k producerKey) config() producer.Config {
+	return producer.Config{Aggregate: k.aggregate, AggregateSize: k.aggregateSize, Linger: k.linger}
 }
 
 // Fits returns a ConfigError that says how much would do if the memory of a configuration does not hold what its flows need. New asks too.
@@ -55,17 +75,26 @@ func Fits(c *config.Config) error {
 	return err
 }
 
+// portion is what one flow has.
+type portion struct {
+	shape
+	inflate int64
+}
+
 // planMemory divides the memory, or says how much would do.
-func planMemory(c *config.Config) (plan, error) {
-	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[config.Send]int64)}
+func planMemory(c *config.Config) (plan, error) { return planAround(c, nil) }
+
+// planAround divides the memory where some flows, by name, keep the shares that they have.
+func planAround(c *config.Config, kept map[string]portion) (plan, error) {
+	p := plan{limit: c.Memory, data: c.Memory / 2, producer: make(map[producerKey]int64)}
 	largest := 0
 	var least int64 // of all producers
 	for i := range c.Flows {
 		largest = max(largest, c.Flows[i].Read.MaxRecord)
-		for _, send := range c.Flows[i].Send {
-			key := producerKey(send)
+		for j := range c.Flows[i].Send {
+			key := keyOf(c, &c.Flows[i], &c.Flows[i].Send[j])
 			if _, seen := p.producer[key]; !seen {
-				p.producer[key] = producerConfig(key).MinMemory()
+				p.producer[key] = key.config().MinMemory()
 				least += p.producer[key]
 			}
 		}
@@ -77,11 +106,20 @@ func planMemory(c *config.Config) (plan, error) {
 	if err := p.planSpare(c.Flows); err != nil {
 		return p, err
 	}
+	for name, k := range kept {
+		if k.inflate > p.inflate {
+			return p, fmt.Errorf("agent: flow %s has more memory for compressed files than there is now", name)
+		}
+	}
 	var need int64
 	for _, s := range shapes() {
 		var readers int64
 		for i := range c.Flows {
-			readers += s.reader(c.Flows[i].Framing())
+			if k, ok := kept[c.Flows[i].Name]; ok {
+				readers += k.readers(&c.Flows[i])
+			} else {
+				readers += s.readers(&c.Flows[i])
+			}
 		}
 		need = readers + least
 		if need <= p.data {
@@ -107,7 +145,7 @@ func (p *plan) planSpare(flows []config.Flow) error {
 		f := &flows[i]
 		window = max(window, f.Framing().Window())
 		if f.Encode.Format == "json" || f.Encode.Format == "csv" {
-			if n := flow.LargeMemory(f.Parse, f.Read.MaxRecord); n > need {
+			if n := flow.LargeMemory(f); n > need {
 				need, largest = n, int64(f.Read.MaxRecord)
 			}
 		}

@@ -57,7 +57,7 @@ func TestPlanMemory(t *testing.T) {
 				t.Errorf("%d of %d bytes are given away", sum, p.data)
 			}
 			for key, share := range p.producer {
-				if least := producerConfig(key).MinMemory(); share < least {
+				if least := key.config().MinMemory(); share < least {
 					t.Errorf("%+v gets %d bytes, needs %d", key, share, least)
 				}
 			}
@@ -121,7 +121,7 @@ func TestPlanCountsLargeRecords(t *testing.T) {
 
 // TestSamplesFit: the memory of a sample configuration is enough for it.
 func TestSamplesFit(t *testing.T) {
-	for _, name := range []string{"weir", "kubernetes", "formats"} {
+	for _, name := range []string{"weir", "kubernetes", "formats", "destinations", "edits", "routing", "split"} {
 		c, err := config.Load("../configs/"+name+".yaml", func(string) (string, bool) { return "", false })
 		if err == nil {
 			_, err = planMemory(c)
@@ -159,8 +159,8 @@ func TestProducersAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	if len(a.destinations) != 2 || len(a.destinations[0].flows) != 2 {
-		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.destinations))
+	if len(a.now.Load().destinations) != 2 || len(a.now.Load().users(a.now.Load().destinations[0])) != 2 {
+		t.Errorf("%d destinations, want one for two flows and another for the one that does not aggregate", len(a.now.Load().destinations))
 	}
 }
 
@@ -201,6 +201,23 @@ func TestFixedDir(t *testing.T) {
 	} {
 		if got := fixedDir(glob); got != want {
 			t.Errorf("fixedDir(%q) = %q, want %q", glob, got, want)
+		}
+	}
+}
+
+// TestPlanEdits: the default memory holds edits of records of the default size, but not a second copy of each.
+func TestPlanEdits(t *testing.T) {
+	for steps, fits := range map[string]bool{
+		"{redact: {kinds: [ip]}}, {add: {id: '${record_id}'}}, {redact: {kinds: [email]}}": true,
+		"{parse_json: {field: message, keep: true}}":                                       false,
+	} {
+		c, err := config.Decode("w", []byte("endpoint: http://127.0.0.1:1\ncredentials: local\nflows: [{name: a, read: {paths: [/a]}, encode: {format: json}, edit: ["+steps+"], send: [{stream: s}]}]"),
+			func(string) (string, bool) { return "", false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := planMemory(c); (err == nil) != fits {
+			t.Errorf("%s: %v", steps, err)
 		}
 	}
 }

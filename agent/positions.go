@@ -15,7 +15,7 @@ const restTime = 10 * time.Second
 func (a *Agent) Positions(flow string) ([]positions.Row, error) {
 	rows, err := a.ledger().List(flow)
 	followed := make(map[tailer.FileID]tailer.FileStatus)
-	for _, u := range a.units {
+	for _, u := range a.units() {
 		for _, f := range u.reader.Load().tailer.Files() {
 			followed[f.ID] = f
 		}
@@ -30,12 +30,17 @@ func (a *Agent) Positions(flow string) ([]positions.Row, error) {
 }
 
 func (a *Agent) ledger() positions.Ledger {
-	return positions.Ledger{Store: a.store, Config: a.opt.Config}
+	return positions.Ledger{Store: a.store, Config: a.now.Load().config}
 }
 
 // EditPositions edits the positions of one flow: it lets what was read be answered and saved, edits the store, and reads on from there. If
 // that takes longer than restTime nothing is changed, unless the edit is forced. Other flows go on. Run must be running.
 func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]positions.Change, error) {
+	done, err := a.change(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	dry := e
 	dry.DryRun = true
 	changes, err := a.ledger().Edit(dry) // what is refused does not disturb the flow
@@ -43,17 +48,15 @@ func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]position
 		return changes, err
 	}
 	edit := func() (err error) {
-		a.editing.Lock()
-		defer a.editing.Unlock()
 		changes, err = a.ledger().Edit(e)
 		return err
 	}
-	if u := a.unit(e.Flow); u == nil {
+	if r := a.now.Load().route(e.Flow); r == nil {
 		err = edit()
 	} else {
 		ctx, cancel := context.WithTimeout(ctx, restTime)
 		defer cancel()
-		err = u.while(pause{ctx: ctx, force: e.Force, do: edit, done: make(chan error, 1)})
+		err = r.while(pause{ctx: ctx, force: e.Force, do: edit}, e.Destination)
 	}
 	if err != nil {
 		a.log.Warn("the positions were not edited", "flow", e.Flow, "error", err)
@@ -78,12 +81,12 @@ func (a *Agent) EditPositions(ctx context.Context, e positions.Edit) ([]position
 	return changes, nil
 }
 
-// unit returns the flow with a name, or nil.
-func (a *Agent) unit(name string) *unit {
-	for _, u := range a.units {
-		if u.cfg.Name == name {
-			return u
-		}
+// change waits until nobody else changes what runs or its positions, and returns the func that lets the next one do so.
+func (a *Agent) change(ctx context.Context) (done func(), err error) {
+	select {
+	case a.changing <- struct{}{}:
+		return func() { <-a.changing }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	return nil
 }

@@ -146,7 +146,7 @@ func TestEditWhileStopping(t *testing.T) {
 		_, err := r.EditPositions(context.Background(), positions.Edit{Flow: "web", All: true})
 		result <- err
 	}()
-	eventually(t, "the flow is held", func() bool { return len(r.units[0].pauses) == 0 && heldBack(r.units[0]) })
+	eventually(t, "the flow is held", func() bool { return len(r.units()[0].pauses) == 0 && heldBack(r.units()[0]) })
 	r.mustStop()
 	if err := <-result; err == nil || !strings.Contains(err.Error(), "nothing was changed") {
 		t.Errorf("EditPositions = %v, want that nothing was changed", err)

@@ -157,7 +157,8 @@ func TestIdentify(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			id, err := identify(t.Context(), &tt.config)
+			ids := identities{file: tt.config.File}
+			id, err := ids.of(t.Context(), tt.config.Target(&config.Flow{}, &config.Send{Stream: "s"}))
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("identify: %v, want %q", err, tt.err)
@@ -191,8 +192,9 @@ func TestAssumeRole(t *testing.T) {
 		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"} {
 		t.Setenv(key, value)
 	}
-	id, err := identify(t.Context(), &config.Config{Region: "eu-west-1", Endpoint: server.URL,
-		Credentials: config.Credentials{RoleARN: "arn:aws:iam::123456789012:role/weir", ExternalID: "for-us"}})
+	c := &config.Config{Region: "eu-west-1", Endpoint: server.URL,
+		Credentials: config.Credentials{RoleARN: "arn:aws:iam::123456789012:role/weir", ExternalID: "for-us"}}
+	id, err := new(identities).of(t.Context(), c.Target(&config.Flow{}, &config.Send{Stream: "s"}))
 	if err != nil {
 		t.Fatal(err)
 	}

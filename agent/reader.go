@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ type reader struct {
 	tailer  *tailer.Tailer
 	tracker *checkpoint.Tracker
 	flow    *flow.Flow
+	ids     *tailer.Member // nil: the flow has no other reading
 	clock   *scanClock
 	gate    *gate
 
@@ -37,44 +39,70 @@ type reader struct {
 // minBlock is the least that the tailer reads at once.
 const minBlock = 4 << 10
 
-// newReader prepares a reading from what the store says. Its counters go on from those of an earlier one. It starts nothing.
-func (u *unit) newReader(earlier *reader) (*reader, error) {
+// newReader prepares a reading from where the store says. Its counters go on from those of an earlier one. It starts nothing.
+func (u *unit) newReader(earlier *reader, resume checkpoint.Resume) (*reader, error) {
 	a, f := u.agent, u.cfg
 	wrap := func(err error) error { return fmt.Errorf("agent: flow %s: %w", f.Name, err) }
-	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
-	names := u.destinations()
-	resume, err := a.store.Adopt(f.Name, f.Was, names)
-	if err != nil {
-		return nil, wrap(err)
-	}
+	r := u.emptyReader()
 	r.first = resume.First
+	var err error
 	if r.since, r.noted, err = a.store.Followed(f.Name, f.Was, f.Read.Paths); err != nil {
 		return nil, wrap(err)
 	}
 	if r.left, err = a.store.Left(f.Name); err != nil {
 		return nil, wrap(err)
 	}
-	r.tracker = checkpoint.NewTracker(checkpoint.TrackerConfig{Flow: f.Name, Destinations: names, InFlight: f.InFlight,
-		Known: resume.Positions, Vanished: resume.Vanished, Wake: a.saver.Wake})
+	r.tracker = u.newTracker(resume)
+	if u.route.ids != nil {
+		r.ids = u.route.ids.Join(u.number, resume.Positions)
+	}
 	if err := r.dropUnfollowed(resume.Positions); err != nil {
 		return nil, wrap(err)
 	}
-	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: f.Parse, Encode: f.Encode, Sends: u.sends, Tracker: r.tracker,
-		Letters: u.letters, ChunkBytes: a.memory.shape.chunk, Large: &a.large, Mismatched: r.warnMismatched}
-	if f.Compat {
-		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.opt.Instance}}
+	return r, r.assemble(resume.Positions, earlier)
+}
+
+// blankReader prepares a reading that is not to begin: all but what the store says. It shows what can be wrong with the configuration. Its
+// counters go on from those of an earlier one with the same destinations.
+func (u *unit) blankReader() (*reader, error) {
+	r := u.emptyReader()
+	r.tracker = u.newTracker(checkpoint.Resume{})
+	var before *reader
+	if e := u.route.earlier; e != nil {
+		if i := slices.IndexFunc(e.units, func(old *unit) bool { return slices.Equal(old.names, u.names) }); i >= 0 {
+			before = e.units[i].reader.Load()
+		}
 	}
+	return r, r.assemble(nil, before)
+}
+
+func (u *unit) emptyReader() *reader {
+	r := &reader{unit: u, clock: newScanClock(), gate: newGate(), ended: make(chan error, 1), stop: func() {}}
+	r.hard, r.kill = context.WithCancel(u.agent.hard)
+	return r
+}
+
+// assemble makes flow and tailer.
+func (r *reader) assemble(known []tailer.Position, earlier *reader) (err error) {
+	u := r.unit
+	a, f := u.agent, u.cfg
+	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: u.parse(), Edit: f.Edit, Values: a.metadata.Lookup, Encode: f.Encode,
+		Sends: u.sends, Elsewhere: u.elsewhere(), OnUnrouted: u.onUnrouted(), Tracker: r.tracker, Letters: u.route.letters, ChunkBytes: u.route.share.chunk, Large: &a.large,
+		Mismatched: r.warnMismatched, Undecided: r.warnUndecided}
+	if f.Compat {
+		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.instance}}
+	}
+	a.metadata.Want(f.Variables()...)
 	if earlier != nil {
 		c.Earlier = earlier.flow
 	}
 	if r.flow, err = flow.New(c); err != nil {
-		return nil, fmt.Errorf("agent: %w", err)
+		return fmt.Errorf("agent: %w", err)
 	}
-	if r.tailer, err = tailer.New(r.tailerConfig(resume.Positions)); err != nil {
-		return nil, wrap(err)
+	if r.tailer, err = tailer.New(r.tailerConfig(known)); err != nil {
+		return fmt.Errorf("agent: flow %s: %w", f.Name, err)
 	}
-	r.hard, r.kill = context.WithCancel(a.hard)
-	return r, nil
+	return nil
 }
 
 // dropUnfollowed notes which of the positions nobody will ask for: those of files that no path matches any more and that are not where
@@ -98,15 +126,17 @@ func (r *reader) dropUnfollowed(known []tailer.Position) error {
 }
 
 func (r *reader) tailerConfig(known []tailer.Position) tailer.Config {
-	a, cfg := r.unit.agent, r.unit.cfg
+	u := r.unit
+	a, cfg := u.agent, u.cfg
 	read := &cfg.Read
-	block := min(int64(a.memory.shape.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
+	block := min(int64(u.route.share.block), max(cfg.InFlight/2, minBlock)) // so that the cap is kept, and reading goes on while one block waits
 	return tailer.Config{
 		Paths: read.Paths, Exclude: read.Exclude, Known: known, Since: r.since, Left: r.left,
-		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: a.memory.shape.workers,
+		Once: a.opt.Once, MaxRecord: read.MaxRecord, BlockSize: int(block), Workers: u.route.share.workers,
 		Framing: cfg.Framing(), ScanInterval: read.ScanInterval, PartialTimeout: read.PartialTimeout, Clock: r.clock, Observe: r.observe, Handle: r.handle,
-		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: maxOpen(len(a.opt.Config.Flows)), Acknowledged: r.acknowledged,
-		Inflating: a.inflating, InflateMemory: a.memory.inflate,
+		RotatedTo: read.RotatedTo, MaxHeld: read.MaxHeld, MaxOpen: u.route.files, Acknowledged: r.acknowledged,
+		IDs: r.ids, NoPipes: r.ids != nil, // one reading would take from the other what is in a pipe
+		Inflating: a.inflating, InflateMemory: u.route.share.inflate,
 	}
 }
 
@@ -122,6 +152,9 @@ func (r *reader) handle(ctx context.Context, b *tailer.Block) error {
 		return err
 	}
 	defer r.gate.leave()
+	if !b.Volatile {
+		r.ids.Learn(&b.Next)
+	}
 	return r.flow.Handle(ctx, r.hard, b)
 }
 

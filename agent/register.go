@@ -28,7 +28,8 @@ func (r *reader) register(ctx context.Context) error {
 		}
 	}
 	if err := a.store.Save(checkpoint.Batch{
-		Flow: cfg.Name, Destinations: r.unit.destinations(), Positions: found, Started: true, Paths: cfg.Read.Paths, Since: r.since,
+		Flow: cfg.Name, Destinations: r.unit.names, Positions: found, Started: true, Paths: cfg.Read.Paths, Since: r.since,
+		Others: r.unit.route.others(r.unit.number), New: found,
 	}); err != nil {
 		return err
 	}

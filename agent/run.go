@@ -21,24 +21,24 @@ func (a *Agent) Run(ctx context.Context) error {
 
 	background, endBackground := context.WithCancel(a.hard)
 	defer endBackground()
-	var saver sync.WaitGroup
+	var saver, host sync.WaitGroup
 	saver.Go(func() { a.saver.Run(background) })
+	host.Go(func() { a.metadata.Run(background) })
 	stopServer := a.serve()
 	defer a.limitDrain(reading)()
-	letters := a.runLetters()
 
+	a.metadata.Wait(reading)
 	a.read(reading)
 	a.state.Store(stateStopping)
 	if !a.opt.Once {
 		stopReading(errors.New("agent: every flow has ended")) // of effect if it was not stopped from outside; starts the time of draining
 	}
-	a.drain(letters)
+	a.drain()
 	endBackground()
 	saver.Wait()
-	for _, u := range a.units {
-		u.reader.Load().end()
-		u.notes.Wait()
-		u.reader.Load().bury()
+	host.Wait()
+	for _, u := range a.units() {
+		u.settle()
 	}
 	saveErr := a.saver.Save()
 	err := errors.Join(a.verdict(ctx), saveErr)
@@ -91,41 +91,33 @@ func (a *Agent) limitDrain(reading context.Context) (end func()) {
 	}
 }
 
-// runLetters starts the dead letters of all flows; the returned group is done when all of them have ended.
-func (a *Agent) runLetters() *sync.WaitGroup {
-	var group sync.WaitGroup
-	for _, u := range a.units {
-		group.Go(func() {
-			u.letters.Run(a.hard) // its only error is the context's: what waits stays unacknowledged
-		})
-	}
-	return &group
-}
-
-// read runs the flows until all of them have ended. One that fails ends alone.
+// read runs the flows, and those that a reload adds, until all of them have ended. One that fails ends alone.
 func (a *Agent) read(reading context.Context) {
-	var group sync.WaitGroup
-	for _, u := range a.units {
-		u.warnMissing()
-		group.Go(func() { u.supervise(reading) })
+	a.crew.open(reading)
+	for _, r := range a.now.Load().routes {
+		r.run(reading)
 	}
-	group.Wait()
+	a.crew.leave()
+	<-a.crew.empty
 }
 
 // drain delivers what was read: first the producers, then the letters that their refusals have made.
-func (a *Agent) drain(letters *sync.WaitGroup) {
-	a.closeDestinations(a.hard)
-	for _, u := range a.units {
-		u.letters.Close()
+func (a *Agent) drain() {
+	routes := a.now.Load().routes
+	a.closeDestinations(a.hard, a.now.Load().destinations)
+	for _, r := range routes {
+		r.letters.Close()
 	}
-	letters.Wait()
+	for _, r := range routes {
+		r.writing.Wait()
+	}
 }
 
 // verdict says how the run ended, once the last checkpoint is written.
 func (a *Agent) verdict(ctx context.Context) error {
 	var errs []error
 	var undelivered int64
-	for _, u := range a.units {
+	for _, u := range a.units() {
 		if err := u.failed.get(); err != nil {
 			errs = append(errs, fmt.Errorf("agent: flow %s: %w", u.cfg.Name, err))
 		}
@@ -147,7 +139,7 @@ func (a *Agent) verdict(ctx context.Context) error {
 		}
 		return errors.Join(errs...)
 	}
-	if len(errs) < len(a.units) {
+	if len(errs) < len(a.units()) {
 		return nil // each is in the log and was in the status
 	}
 	return errors.Join(errs...)

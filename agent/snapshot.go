@@ -5,34 +5,42 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/agent/status"
+	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 )
 
 // Status returns the state of all flows, files and destinations. It may be called at any time, also after Run.
 func (a *Agent) Status() status.Snapshot {
-	c := a.opt.Config
+	l := a.now.Load()
+	c := l.config
 	s := status.Snapshot{
 		Version: a.opt.Version, Process: os.Getpid(), State: a.state.Load().(string), Started: a.started, Uptime: time.Since(a.started).Milliseconds(),
-		Config: c.File, StateDir: c.StateDir,
-		Memory: status.Memory{Limit: a.memory.limit, Data: a.memory.data, Readers: a.memory.readers, Producers: a.memory.producers()},
+		Config: c.File, StateDir: c.StateDir, MetadataUnknown: a.metadata.Unknown(),
+		Loaded: l.loaded, Reload: a.reloaded.Load(),
+		Memory: status.Memory{Limit: l.memory.limit, Data: l.memory.data, Readers: l.memory.readers, Producers: l.memory.producers()},
 	}
-	for _, u := range a.units {
-		s.Flows = append(s.Flows, u.status())
+	for _, r := range l.routes {
+		s.Flows = append(s.Flows, r.status())
 	}
-	for _, d := range a.destinations {
-		s.Destinations = append(s.Destinations, status.Destination{Name: d.name, Flows: d.flows, Stats: d.Stats()})
+	for _, d := range l.destinations {
+		s.Destinations = append(s.Destinations, status.Destination{Name: d.name, Flows: l.users(d), Stats: d.Stats()})
 	}
-	s.Problems = a.problems(&s)
+	s.Problems = a.problems(&s, l)
 	return s
 }
 
 // problems lists what somebody should look at.
-func (a *Agent) problems(s *status.Snapshot) (all []string) {
+func (a *Agent) problems(s *status.Snapshot, l *lineup) (all []string) {
 	if err := a.saving.get(); err != nil {
 		all = append(all, err.Error())
+	}
+	if r := s.Reload; r != nil && r.Outcome != status.ReloadDone {
+		all = append(all, "the last reload: "+r.Error)
 	}
 	for i := range s.Flows {
 		f := &s.Flows[i]
@@ -46,13 +54,44 @@ func (a *Agent) problems(s *status.Snapshot) (all []string) {
 			all = append(all, fmt.Sprintf("flow %s: %s", f.Name, text))
 		}
 	}
-	for _, d := range s.Destinations {
+	for i, d := range s.Destinations {
 		if d.Stats.LastError != "" {
 			failing := time.Duration(d.Stats.FailingFor) * time.Millisecond
-			all = append(all, fmt.Sprintf("%s fails for %s: %s", d.Name, failing.Round(time.Second), d.Stats.LastError))
+			all = append(all, fmt.Sprintf("%s fails for %s: %s%s", d.Name, failing.Round(time.Second), d.Stats.LastError, l.consequence(l.destinations[i], d.Stats.GivenUp)))
 		}
 	}
 	return all
+}
+
+// consequence says what becomes of the flows of a destination that fails.
+func (l *lineup) consequence(d *destination, givenUp int64) string {
+	if d.key.giveUp > 0 {
+		if givenUp > 0 {
+			return fmt.Sprintf("; %d records were given up since the start and are in the dead letters of flow %s", givenUp, d.key.flow)
+		}
+		return fmt.Sprintf("; flow %s waits, and its records go to the dead letters after %s", d.key.flow, d.key.giveUp)
+	}
+	var wait, lag []string
+	for _, r := range l.routes {
+		for _, u := range r.units {
+			if !slices.ContainsFunc(u.sends, func(s flow.Send) bool { return s.Destination == sink.Destination(d) }) {
+				continue
+			}
+			if u.cfg.Lags(u.names[0]) {
+				lag = append(lag, r.cfg.Name)
+			} else {
+				wait = append(wait, r.cfg.Name)
+			}
+		}
+	}
+	text := ""
+	if len(wait) > 0 {
+		text = "; waiting for it: flow " + strings.Join(wait, ", ")
+	}
+	if len(lag) > 0 {
+		text += "; lagging behind the other destinations of flow " + strings.Join(lag, ", ")
+	}
+	return text
 }
 
 // unreadable says how many of the files cannot be read, and why the first of them.
@@ -110,7 +149,7 @@ func (a *Agent) WaitIdle(ctx context.Context) error {
 }
 
 func (a *Agent) idle() bool {
-	for _, u := range a.units {
+	for _, u := range a.units() {
 		r := u.reader.Load()
 		if !r.idle() {
 			return false

@@ -12,8 +12,9 @@ import (
 type pause struct {
 	ctx   context.Context // ends the wait for rest
 	force bool            // do not wait: what is in flight is sent again
-	do    func() error
-	done  chan error // with room for one
+	last  bool            // the flow does not read on
+	do    func() error    // may be nil
+	done  chan error      // with room for one
 }
 
 const (
@@ -21,7 +22,10 @@ const (
 	renewPeriod = time.Second           // between two tries to read on
 )
 
-var errStopping = errors.New("agent: it is stopping; nothing was changed")
+var (
+	errStopping = errors.New("agent: it is stopping; nothing was changed")
+	errEnded    = errors.New("has ended")
+)
 
 // supervise runs the flow until reading ends, or with Options.Once all is read, and makes the changes that are asked for meanwhile.
 func (u *unit) supervise(reading context.Context) {
@@ -29,6 +33,7 @@ func (u *unit) supervise(reading context.Context) {
 	if !u.begin(reading) {
 		return
 	}
+	close(u.begun)
 	for {
 		r := u.reader.Load()
 		select {
@@ -48,8 +53,8 @@ func (u *unit) supervise(reading context.Context) {
 	}
 }
 
-// make brings the flow to rest, makes a change, and lets the flow read on from what the store says then. If the flow does not come to rest
-// it goes on as if nothing had been. It reports false if reading has ended meanwhile.
+// make brings the flow to rest, makes a change, and lets the flow read on from what the store says then, or end if the change is its last. If
+// the flow does not come to rest it goes on as if nothing had been. It reports false if reading has ended.
 func (u *unit) make(reading context.Context, c pause) bool {
 	a, r := u.agent, u.reader.Load()
 	if err := r.hold(reading, c); err != nil {
@@ -69,8 +74,12 @@ func (u *unit) make(reading context.Context, c pause) bool {
 	if n := r.tracker.InFlight(); n > 0 {
 		u.log.Warn("the flow was stopped before all was acknowledged; it is read again, and what had arrived arrives twice", "bytes", n)
 	}
-	if err == nil {
+	if err == nil && c.do != nil {
 		err = c.do()
+	}
+	if c.last {
+		c.done <- err
+		return false
 	}
 	alive := u.replace(reading, r) && u.begin(reading)
 	c.done <- err
@@ -121,7 +130,7 @@ func (r *reader) restless() error {
 // begin starts the present reader, or, where files are to be registered first, one that knows them. It reports false if reading ended before.
 func (u *unit) begin(reading context.Context) bool {
 	for r := u.reader.Load(); !r.noted; r = u.reader.Load() {
-		if !u.try(reading, func() error { return r.register(reading) }) {
+		if !u.try(reading, func() error { return u.route.register(reading, r) }) {
 			return false
 		}
 		r.end()
@@ -136,7 +145,11 @@ func (u *unit) begin(reading context.Context) bool {
 // replace makes a new reader in place of one that has ended or never began. It reports false if reading ended before.
 func (u *unit) replace(reading context.Context, old *reader) bool {
 	return u.try(reading, func() error {
-		r, err := u.newReader(old)
+		resume, err := u.agent.store.Resume(u.cfg.Name, u.names)
+		if err != nil {
+			return err
+		}
+		r, err := u.newReader(old, resume)
 		if err == nil {
 			u.reader.Store(r)
 		}
@@ -173,7 +186,7 @@ func (u *unit) while(c pause) error {
 	select {
 	case u.pauses <- c:
 	case <-u.over:
-		return fmt.Errorf("agent: flow %s has ended; nothing was changed", u.cfg.Name)
+		return fmt.Errorf("agent: flow %s %w; nothing was changed", u.cfg.Name, errEnded)
 	case <-c.ctx.Done():
 		return fmt.Errorf("agent: flow %s: %w; nothing was changed", u.cfg.Name, context.Cause(c.ctx))
 	}

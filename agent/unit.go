@@ -10,83 +10,115 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
 )
 
-// unit is one flow with everything that belongs to it alone. Its reader can be stopped and replaced while the agent runs; supervise owns it.
+// unit is one reading of a flow with everything that belongs to it alone. Its reader can be stopped and replaced while the agent runs; supervise owns it.
 type unit struct {
-	agent   *Agent
-	cfg     *config.Flow
-	log     *slog.Logger
-	letters *flow.DeadLetters
-	sends   []flow.Send
-	reader  atomic.Pointer[reader] // the present one; never nil
-	pauses  chan pause             // asks supervise to change something while nothing is read
-	over    chan struct{}          // closed when supervise has returned
-	failed  outcome                // why the flow does not read
-	letter  outcome                // of the dead letters, for the log
-	notes   sync.WaitGroup         // of those who write down what the log has said
-	buried  time.Time              // when the log last spoke of dead letters; belongs to their writer
+	agent  *Agent
+	route  *route
+	number int // of the reading
+	cfg    *config.Flow
+	log    *slog.Logger
+	sends  []flow.Send
+	names  []string               // of the destinations, under which the positions are kept
+	reader atomic.Pointer[reader] // the present one; never nil
+	pauses chan pause             // asks supervise to change something while nothing is read
+	begun  chan struct{}          // closed when it has begun to read
+	over   chan struct{}          // closed when supervise has returned
+	failed outcome                // why the flow does not read
+	notes  sync.WaitGroup         // of those who write down what the log has said
 
-	mismatched atomic.Int64 // when the log last spoke of lines without the flow's format, in nanoseconds of the wall clock
+	mismatched spoken // when the log last spoke of lines without the flow's format
+	undecided  spoken // and of conditions that failed
 }
 
-// newUnit makes a flow. It starts nothing.
-func (a *Agent) newUnit(f *config.Flow, host string) (*unit, error) {
-	u := &unit{agent: a, cfg: f, log: a.log.With("flow", f.Name), pauses: make(chan pause), over: make(chan struct{})}
-	dir := f.DeadLetter.Dir
-	if dir == "" {
-		dir = filepath.Join(a.opt.Config.StateDir, "dead-letter")
+// newUnit makes one reading of a flow, with a reader that has not asked the store yet. It starts nothing.
+func (r *route) newUnit(l *lineup, number int, reading config.Reading) (*unit, error) {
+	u := &unit{agent: r.agent, route: r, number: number, cfg: r.cfg, log: r.log, names: r.readings[number],
+		pauses: make(chan pause), begun: make(chan struct{}), over: make(chan struct{})}
+	if len(r.readings) > 1 && number > 0 {
+		u.log = r.log.With("reading", u.names[0])
 	}
-	u.letters = flow.NewDeadLetters(flow.DeadLetterConfig{
-		Flow: f.Name, Dir: dir, Prefix: a.opt.LetterPrefix, MaxSize: f.DeadLetter.MaxSize, Observe: u.lettersWritten,
-	})
-	var err error
-	if u.sends, err = a.sends(f, host); err != nil {
-		return nil, fmt.Errorf("agent: flow %s: %w", f.Name, err)
+	if err := u.connect(l, reading); err != nil {
+		return nil, fmt.Errorf("agent: flow %s: %w", u.cfg.Name, err)
 	}
-	r, err := u.newReader(nil)
+	blank, err := u.blankReader()
 	if err != nil {
+		blank.end()
 		return nil, err
 	}
-	u.reader.Store(r)
+	u.reader.Store(blank)
 	return u, nil
 }
 
-func (a *Agent) sends(f *config.Flow, host string) ([]flow.Send, error) {
-	var sends []flow.Send
-	for _, send := range f.Send {
+// parse says how the reading parses lines. Of those without the flow's format the first reading alone makes dead letters.
+func (u *unit) parse() config.Parse {
+	p := u.cfg.Parse
+	if u.number > 0 && p.OnMismatch == config.MismatchDeadLetter {
+		p.OnMismatch = config.MismatchDrop
+	}
+	return p
+}
+
+// onUnrouted likewise: the first reading alone makes dead letters of records that no destination gets.
+func (u *unit) onUnrouted() config.Unrouted {
+	if u.number > 0 {
+		return config.UnroutedDrop
+	}
+	return u.cfg.OnUnrouted
+}
+
+// elsewhere returns the entries of the flow that other readings serve.
+func (u *unit) elsewhere() (others []flow.Send) {
+	for number, reading := range u.cfg.Readings() {
+		if number == u.number {
+			continue
+		}
+		for _, i := range reading {
+			send := &u.cfg.Send[i]
+			others = append(others, flow.Send{Name: send.Destination(), When: send.When, Default: send.Default})
+		}
+	}
+	return others
+}
+
+// connect finds the destinations of a reading.
+func (u *unit) connect(l *lineup, reading config.Reading) error {
+	for _, i := range reading {
+		send := &u.cfg.Send[i]
 		rule := send.PartitionKey
 		if send.DeliveryStream != "" {
 			rule = ""
 		}
-		key, err := flow.ParseKey(rule, host)
+		key, err := flow.ParseKey(rule, u.agent.host)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		sends = append(sends, flow.Send{Name: send.Destination(), Key: key, Destination: a.destination(send)})
+		u.sends = append(u.sends, flow.Send{Name: send.Destination(), Key: key, Pack: send.Pack, When: send.When, Default: send.Default, Destination: l.destination(keyOf(l.config, u.cfg, send))})
 	}
-	return sends, nil
+	return nil
 }
 
-// destinations are the names under which the flow's positions are kept.
-func (u *unit) destinations() []string {
-	names := make([]string, 0, len(u.sends))
-	for _, send := range u.sends {
-		names = append(names, send.Name)
-	}
-	return names
+// settle ends what is left of a reading that has ended.
+func (u *unit) settle() {
+	r := u.reader.Load()
+	r.end()
+	u.notes.Wait()
+	r.bury()
 }
 
-// warnMissing says which folders of the flow's paths are not there: most often a slip of the pen.
+// warnMissing says which folders of the flow's paths are not there, most often a slip of the pen, and which pipes are not read.
 func (u *unit) warnMissing() {
 	for _, path := range u.cfg.Read.Paths {
 		dir := fixedDir(path)
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 			u.log.Warn("the folder of a path does not exist (yet); files are read as soon as it does", "path", path, "folder", dir)
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 && u.route.ids != nil {
+			u.log.Error("a named pipe is not read: with on_failure: lag the files are read more than once, and a pipe cannot be; give it a flow of its own", "path", path)
 		}
 	}
 }

@@ -11,8 +11,11 @@ import (
 //go:embed weir.service
 var unit string
 
-// packagedExec is the one line of the unit that differs where weir was not installed from a package.
-const packagedExec = "ExecStart=/usr/bin/weir run -c /etc/weir/weir.yaml\n"
+// These lines of the unit differ where weir was not installed from a package.
+const (
+	packagedExec   = "ExecStart=/usr/bin/weir run -c /etc/weir/weir.yaml\n"
+	packagedReload = "ExecReload=/usr/bin/weir reload -c /etc/weir/weir.yaml\n"
+)
 
 // stateLine is the line of the unit after which further writable folders are named.
 const stateLine = "StateDirectoryMode=0700\n"
@@ -22,6 +25,8 @@ const stateLine = "StateDirectoryMode=0700\n"
 func Unit(program, config string, writable ...string) string {
 	exec := fmt.Sprintf("ExecStart=%s run -c %s\n", quote(program), quote(config))
 	text := strings.Replace(unit, packagedExec, exec, 1)
+	reload := fmt.Sprintf("ExecReload=%s reload -c %s\n", quote(program), quote(config))
+	text = strings.Replace(text, packagedReload, reload, 1)
 	var folders strings.Builder
 	for _, dir := range writable {
 		fmt.Fprintf(&folders, "ReadWritePaths=%s\n", quote(dir))

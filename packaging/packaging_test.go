@@ -9,8 +9,10 @@ func TestUnitOfThePackageIsTheFile(t *testing.T) {
 	if got := Unit("/usr/bin/weir", "/etc/weir/weir.yaml"); got != unit {
 		t.Errorf("Unit with the packaged paths differs from weir.service:\n%s", got)
 	}
-	if !strings.Contains(unit, packagedExec) {
-		t.Errorf("weir.service has no line %q", packagedExec)
+	for _, line := range []string{packagedExec, packagedReload} {
+		if !strings.Contains(unit, line) {
+			t.Errorf("weir.service has no line %q", line)
+		}
 	}
 }
 
@@ -23,6 +25,10 @@ func TestUnitQuotesPaths(t *testing.T) {
 		got := Unit(test.program, test.config)
 		if !strings.Contains(got, test.want) {
 			t.Errorf("Unit(%q, %q) has no line %q:\n%s", test.program, test.config, test.want, got)
+		}
+		reload := strings.NewReplacer("ExecStart=", "ExecReload=", " run -c ", " reload -c ").Replace(test.want)
+		if !strings.Contains(got, reload) {
+			t.Errorf("Unit(%q, %q) has no line %q:\n%s", test.program, test.config, reload, got)
 		}
 		if n := strings.Count(got, "ExecStart="); n != 1 {
 			t.Errorf("Unit(%q, %q) has %d ExecStart lines", test.program, test.config, n)

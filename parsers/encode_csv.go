@@ -120,7 +120,7 @@ func (e *csvEncoder) column(i int, f *Field) int {
 			return p.column
 		}
 	}
-	column := slices.IndexFunc(e.columns, f.is)
+	column := slices.IndexFunc(e.columns, f.Is)
 	now := place{f.Name, f.EscapedName, column}
 	if len(f.Name) > longestName {
 		now = place{column: -1} // not to be kept in memory; no column has an empty name

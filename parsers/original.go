@@ -18,7 +18,7 @@ func (p *original) Parse(rec *Record) bool {
 		return false
 	}
 	for i := range rec.Fields {
-		if f := &rec.Fields[i]; f.is(p.name) {
+		if f := &rec.Fields[i]; f.Is(p.name) {
 			f.Name, f.EscapedName = p.own, p.plain
 		}
 	}

@@ -38,22 +38,22 @@ func (r *Record) Lookup(name string) *Field {
 // last returns the last field with this name, or nil.
 func last(fields []Field, name string) *Field {
 	for i := len(fields) - 1; i >= 0; i-- {
-		if f := &fields[i]; f.is(name) {
+		if f := &fields[i]; f.Is(name) {
 			return f
 		}
 	}
 	return nil
 }
 
-// is reports whether name, as plain text, is the field's.
-func (f *Field) is(name string) bool {
+// Is reports whether name, as plain text, is the field's.
+func (f *Field) Is(name string) bool {
 	return f.Name == name || f.EscapedName && sameName(f.Name, name)
 }
 
 // shadowed reports whether a field of meta has the name of f.
 func (f *Field) shadowed(meta []Field) bool {
 	for i := range meta {
-		if f.is(meta[i].Name) {
+		if f.Is(meta[i].Name) {
 			return true
 		}
 	}
@@ -87,6 +87,9 @@ func (f *Field) AppendText(dst []byte) []byte {
 
 // isDash reports the text that access logs write for no value.
 func isDash(v []byte) bool { return len(v) == 1 && v[0] == '-' }
+
+// Infer returns the kind of a value by its text, as infer of the formats does.
+func Infer(v []byte) Kind { return infer(v) }
 
 // infer returns the kind of a value by its text: Bool for true and false, Null for null, Number for what canonical takes,
 // String for everything else.

@@ -5,7 +5,10 @@
 // Firehose), awsapi and server (the wire they speak).
 package sink
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Entry is one encoded record on its way to a destination.
 type Entry struct {
@@ -14,13 +17,27 @@ type Entry struct {
 	// PartitionKey is the record's key on a stream. Empty means that the destination draws one; entries with an empty key
 	// may share an aggregate under one key drawn for it. Delivery streams have no keys.
 	PartitionKey string
+
+	// Records is how many records were joined in Data, which is sent and answered as a whole; 0 means one. Delivery streams only.
+	Records int
 }
+
+// Count returns how many records the entry is.
+func (e *Entry) Count() int { return max(e.Records, 1) }
 
 // Refusal is an entry that its destination will never take, however often it is sent.
 type Refusal struct {
-	Data []byte // a copy, owned by the receiver
-	Err  error
+	Data    []byte // a copy, owned by the receiver
+	Records int    // as in the Entry
+	Err     error
 }
+
+// Count returns how many records were refused.
+func (r *Refusal) Count() int { return max(r.Records, 1) }
+
+// ErrGivenUp is in the Err of a Refusal whose entry was not taken for so long that it was given up. It may have been stored all the same, if a request
+// of it stayed without an answer.
+var ErrGivenUp = errors.New("given up")
 
 // Result answers one Put. Every entry of it was either acknowledged by the destination or is among Refused.
 type Result struct {
@@ -35,7 +52,7 @@ type Limits struct {
 // Destination takes entries and answers for them.
 //
 // An error that may pass (throttling, a dead network, a missing stream, a refused login) is retried inside, without
-// end and with back-off, and shown in Stats; it is never an answer. Files are the buffer: Put blocks while the destination has no room.
+// end and with back-off, and shown in Stats; it is never an answer, unless the destination is told to give up (ErrGivenUp). Files are the buffer: Put blocks while the destination has no room.
 type Destination interface {
 	// Put takes entries in order and copies what it needs before it returns. It calls done exactly once, from any
 	// goroutine, when all of them are answered; done must not block. If Put returns an error (the context's, or that the
@@ -61,6 +78,7 @@ type Stats struct {
 	Retried    int64  `json:"retried"`                  // records sent again because the service refused them: no duplicates
 	Unanswered int64  `json:"unanswered"`               // records sent again because no answer came, or one that does not say whether they were stored: each may be a duplicate
 	Refused    int64  `json:"refused"`                  // records refused for good
+	GivenUp    int64  `json:"given_up"`                 // records given up because nothing was taken for too long
 	Pending    int64  `json:"pending"`                  // records taken and not answered yet
 	LastError  string `json:"last_error,omitempty"`     // of the newest failed request; empty again after a success
 	FailingFor int64  `json:"failing_for_ms,omitempty"` // milliseconds since the first of the failures that no success has ended

@@ -57,6 +57,8 @@ type Config struct {
 	// Handle has taken counts. It is called from the scanner and the workers and must not block.
 	Acknowledged func(FileID) int64
 
+	IDs *Member // of a Registrar, where several tailers read the same files; nil: ids are this tailer's own
+
 	Handle  Handler
 	Observe func(Event) // may be nil; called from the scanner and the workers; must not block
 	Clock   Clock       // nil means real time

@@ -81,6 +81,13 @@ func (s *sight) position(t *Tailer, offset int64) (Position, error) {
 	defer fd.Close()
 	p, err := identify(fd, offset, t.rules, nil)
 	p.seenAs(s.path)
+	if err == nil && t.cfg.IDs != nil {
+		var head [headSize]byte
+		n, e := readAt(fd, head[:], 0)
+		if err = e; err == nil {
+			p.ID = t.cfg.IDs.mint(p.Identity, t.written(head[:n]), fd, t.written)
+		}
+	}
 	return p, err
 }
 

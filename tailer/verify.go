@@ -59,9 +59,21 @@ func (w *worker) truncated() error {
 	return nil
 }
 
+// mint returns the id of content that was never seen, of which head is the first KiB. That of a compressed file is not looked at again: it does not grow.
+func (w *worker) mint(head []byte) FileID {
+	src := w.src
+	if w.f.packed != nil {
+		src = nil
+	}
+	return w.t.cfg.IDs.mint(w.pos.Identity, written(head, w.t.rules), src, w.t.written)
+}
+
+// written takes reserved space off the beginning of a file.
+func (t *Tailer) written(head []byte) []byte { return written(head, t.rules) }
+
 // restart lets the position be the beginning of a file that was never seen, of which head is the first KiB.
 func (w *worker) restart(head []byte) {
-	w.pos.ID = newFileID()
+	w.pos.ID = w.mint(head)
 	w.pos.Offset, w.pos.Before = 0, Digest{}
 	w.pos.Identity.Head = digestOf(written(head, w.t.rules))
 	w.barren, w.seen = 0, w.st.size

@@ -112,6 +112,12 @@ func narrow(opt *Options) (*config.Config, files, error) {
 	}
 	f := opt.Config.Flows[i]
 	f.Was, f.Read.Start = "", config.StartBeginning
+	f.Send = slices.Clone(f.Send)
+	for i := range f.Send {
+		if f.Send[i].OnFailure == config.FailureLag {
+			f.Send[i].OnFailure = config.FailureBlock // the run ends when all have everything; so the files are read once
+		}
+	}
 	var wrong []string
 	if len(opt.Paths) > 0 {
 		f.Read.Paths, wrong = globs(opt.Paths)
@@ -208,5 +214,5 @@ func stored(f *status.File, offset, size int64) int64 {
 func (w *watch) result(flow string) Result {
 	c := w.agent.Status().Flows[0].Counters
 	return Result{Progress: w.progress(), Flow: flow, DeadLettered: c.DeadLettered, DeadLetters: c.DeadLetters.Path,
-		Dropped: c.DroppedMismatch + c.DroppedEmpty + c.DroppedHeader, Took: time.Since(w.started)}
+		Dropped: c.DroppedMismatch + c.DroppedEmpty + c.DroppedHeader + c.DroppedEdit, Took: time.Since(w.started)}
 }

@@ -12,35 +12,53 @@ import (
 	"github.com/weir-logs/weir/tailer"
 )
 
-// Adopt returns where a flow goes on, after it has brought its positions in line with the configuration, durably:
+// Adopt returns where the readings of a flow go on, after it has brought its positions in line with the configuration, durably. A reading is the
+// destinations that move together; most flows have one.
 //
 //   - was, if not empty and if the flow has no positions of its own, hands its positions over to it;
-//   - a destination that is new to the flow joins where the flow is, and the positions of one that is no longer there are removed.
+//   - a reading whose destinations are all new to the flow joins where the flow is; the positions of a destination that is no longer there are removed.
 //
-// The destinations of a flow move together: where their positions for a file differ, the smallest offset counts.
-func (s *Store) Adopt(flow, was string, destinations []string) (Resume, error) {
-	var r Resume
+// Where the positions for a file differ that count for a reading, the smallest offset does.
+func (s *Store) Adopt(flow, was string, readings ...[]string) ([]Resume, error) {
 	if err := checkName("flow", flow); err != nil {
-		return r, err
+		return nil, err
 	}
+	all := make([]Resume, len(readings))
 	err := s.update(func(tx *bolt.Tx) error {
 		if was != "" && was != flow {
 			if err := rename(tx, was, flow); err != nil {
 				return err
 			}
 		}
-		r.First = tx.Bucket([]byte(bucketFlows)).Get([]byte(flow)) == nil
+		first := tx.Bucket([]byte(bucketFlows)).Get([]byte(flow)) == nil
 		entries, err := flowEntries(tx, flow)
 		if err != nil {
 			return err
 		}
-		r.Positions, r.Vanished = merge(entries, destinations)
-		return align(tx, flow, destinations, entries, r, s.now().UTC())
+		for i, destinations := range readings {
+			all[i] = merge(entries, destinations)
+			all[i].First = first
+		}
+		return align(tx, flow, entries, readings, all, s.now().UTC())
 	})
 	if err != nil {
-		return Resume{}, err
+		return nil, err
 	}
-	return r, nil
+	return all, nil
+}
+
+// Resume returns where a reading of a flow goes on that Adopt has brought in line before. It changes nothing.
+func (s *Store) Resume(flow string, destinations []string) (r Resume, err error) {
+	err = s.guard(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			entries, err := flowEntries(tx, flow)
+			own := func(e Entry) bool { return !slices.Contains(destinations, e.Destination) }
+			r = merge(slices.DeleteFunc(entries, own), destinations)
+			r.First = tx.Bucket([]byte(bucketFlows)).Get([]byte(flow)) == nil
+			return err
+		})
+	})
+	return r, err
 }
 
 // rename moves the marker and the positions of one flow to another that has none yet.
@@ -91,52 +109,50 @@ func flowEntries(tx *bolt.Tx, flow string) ([]Entry, error) {
 	return entries, nil
 }
 
-// merge makes one position per file: the smallest offset among the flow's present destinations, or, for a file that none of
-// them knows, among its former ones.
-func merge(entries []Entry, destinations []string) (positions []tailer.Position, vanished []time.Time) {
-	present := make(map[string]bool, len(destinations))
-	for _, d := range destinations {
-		present[d] = true
-	}
+// merge makes one position per file: the smallest offset among the destinations of a reading or, if none of them has a position of any file, among all of the
+// flow. What the others know and these do not, these are done with.
+func merge(entries []Entry, destinations []string) (r Resume) {
+	own := func(e Entry) bool { return slices.Contains(destinations, e.Destination) }
+	joins := !slices.ContainsFunc(entries, own)
 	files := make(map[tailer.FileID]*Entry)
 	for i := range entries {
 		e := &entries[i]
-		old := files[e.Position.ID]
-		better := old == nil || e.Position.Offset < old.Position.Offset
-		if old != nil && present[e.Destination] != present[old.Destination] {
-			better = present[e.Destination]
+		if !joins && !own(*e) {
+			continue
 		}
-		if better {
+		if old := files[e.Position.ID]; old == nil || e.Position.Offset < old.Position.Offset {
 			files[e.Position.ID] = e
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(files), func(a, b tailer.FileID) int { return bytes.Compare(a[:], b[:]) })
 	for _, id := range ids {
-		positions, vanished = append(positions, files[id].Position), append(vanished, files[id].Vanished)
+		r.Positions, r.Vanished = append(r.Positions, files[id].Position), append(r.Vanished, files[id].Vanished)
 	}
-	return positions, vanished
+	return r
 }
 
 // align makes the flow's entries say what merge decided, and writes only what differs.
-func align(tx *bolt.Tx, flow string, destinations []string, entries []Entry, r Resume, now time.Time) error {
+func align(tx *bolt.Tx, flow string, entries []Entry, readings [][]string, all []Resume, now time.Time) error {
 	bucket := tx.Bucket([]byte(bucketPositions))
 	had := make(map[string]int64, len(entries)) // key -> offset
 	for _, e := range entries {
 		had[string(appendKey(nil, flow, e.Destination, e.Position.ID))] = e.Position.Offset
 	}
-	for _, destination := range destinations {
-		if err := checkName("destination", destination); err != nil {
-			return err
-		}
-		for i, p := range r.Positions {
-			key := string(appendKey(nil, flow, destination, p.ID))
-			offset, ok := had[key]
-			delete(had, key)
-			if ok && offset == p.Offset {
-				continue
-			}
-			if err := putEntry(bucket, &Entry{Flow: flow, Destination: destination, Position: p, Saved: now, Vanished: r.Vanished[i]}); err != nil {
+	for i, destinations := range readings {
+		for _, destination := range destinations {
+			if err := checkName("destination", destination); err != nil {
 				return err
+			}
+			for j, p := range all[i].Positions {
+				key := string(appendKey(nil, flow, destination, p.ID))
+				offset, ok := had[key]
+				delete(had, key)
+				if ok && offset == p.Offset {
+					continue
+				}
+				if err := putEntry(bucket, &Entry{Flow: flow, Destination: destination, Position: p, Saved: now, Vanished: all[i].Vanished[j]}); err != nil {
+					return err
+				}
 			}
 		}
 	}

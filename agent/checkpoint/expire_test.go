@@ -156,7 +156,8 @@ func TestOlderStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mustOpen(t, dir)
-	r, err := s.Adopt("web", "", []string{"stream/a", "delivery/b"})
+	adopted, err := s.Adopt("web", "", []string{"stream/a", "delivery/b"})
+	r := adopted[0]
 	if err != nil || r.First || len(r.Positions) != 2 || len(r.Vanished) != 2 || !r.Vanished[0].IsZero() || r.Positions[0].Offset != 1234 {
 		t.Fatalf("Adopt = %+v, %v", r, err)
 	}
@@ -164,7 +165,8 @@ func TestOlderStore(t *testing.T) {
 	mustClose(t, s)
 	s = mustOpen(t, dir)
 	defer mustClose(t, s)
-	r, err = s.Adopt("renamed", "web", []string{"stream/a", "delivery/new"})
+	adopted, err = s.Adopt("renamed", "web", []string{"stream/a", "delivery/new"})
+	r = adopted[0]
 	if err != nil || len(r.Positions) != 2 || !r.Vanished[0].Equal(fixedNow()) || !r.Vanished[1].IsZero() {
 		t.Errorf("Adopt = %+v, %v; want the time through a change of names", r, err)
 	}

@@ -31,7 +31,7 @@ func TestFollow(t *testing.T) {
 		if err != nil || noted != c.noted {
 			t.Errorf("%s: noted %v, %v", c.what, noted, err)
 		}
-		if r, err := s.Adopt(c.flow, "", []string{"d"}); err != nil || !r.First {
+		if r, err := s.Adopt(c.flow, "", []string{"d"}); err != nil || !r[0].First {
 			t.Errorf("%s: Followed has made the flow a started one: %+v, %v", c.what, r, err)
 		}
 		mustSave(t, s, Batch{Flow: c.flow, Paths: c.paths, Since: since})

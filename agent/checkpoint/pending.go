@@ -44,7 +44,7 @@ func (t *Tracker) Pending() Pending {
 	}
 	t.asked = true
 	part := t.saving[:min(len(t.saving), maxPending)]
-	p := Pending{Batch: Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations}, More: len(part) < len(t.saving)}
+	p := Pending{Batch: Batch{Flow: t.cfg.Flow, Destinations: t.cfg.Destinations, Others: t.cfg.Others}, More: len(part) < len(t.saving)}
 	for _, f := range part {
 		m := mark{file: f, version: f.version, bytes: f.released, offset: f.frontier.Offset, remove: f.gone && f.head == nil}
 		switch {
@@ -53,11 +53,20 @@ func (t *Tracker) Pending() Pending {
 		case f.frontier.ID == f.id: // else nothing of it was ever released
 			p.Batch.Positions = append(p.Batch.Positions, f.frontier)
 			p.Batch.Vanished = append(p.Batch.Vanished, f.vanished)
+			if f.begun && f.saved < 0 && len(t.cfg.Others) > 0 {
+				p.Batch.New = append(p.Batch.New, beginning(f.frontier))
+			}
 		default:
 			m.offset = f.saved
 		}
 		p.marks = append(p.marks, m)
 	}
+	return p
+}
+
+// beginning returns the position at the start of the file of p.
+func beginning(p tailer.Position) tailer.Position {
+	p.Offset, p.Before = 0, tailer.Digest{}
 	return p
 }
 

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -28,9 +29,14 @@ type Batch struct {
 	Started      bool      // the flow has made its first start: from now on every new file is read from its beginning
 	Paths        []string  // that the flow follows, if they are to be noted: Positions knows every file that matched them
 	Since        time.Time // when that was so, as Followed has it
+
+	// Others are destinations of the flow that have their own reading of the files. A file in New that none of the flow's destinations knows yet gets that
+	// position with them, too: once it is known to one it is known to all, and a destination without a position of it is done with it.
+	Others []string
+	New    []tailer.Position
 }
 
-// Resume is where a flow goes on.
+// Resume is where a reading of a flow goes on.
 type Resume struct {
 	Positions []tailer.Position
 	Vanished  []time.Time // Vanished[i] is since when the file of Positions[i] is nowhere; zero if it is not known to be
@@ -73,6 +79,9 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 	}
 	positions := tx.Bucket([]byte(bucketPositions))
 	positions.FillPercent = fillPages
+	if err := introduce(positions, b, saved); err != nil {
+		return err
+	}
 	for _, destination := range b.Destinations {
 		if err := checkName("destination", destination); err != nil {
 			return err
@@ -89,6 +98,30 @@ func saveBatch(tx *bolt.Tx, b *Batch, saved time.Time) error {
 		for _, id := range b.Gone {
 			if err := positions.Delete(appendKey(nil, b.Flow, destination, id)); err != nil {
 				return fmt.Errorf("checkpoint: remove position: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// introduce puts the positions of files that are new to the whole flow under its other destinations. It comes before what is put under its own.
+func introduce(positions *bolt.Bucket, b *Batch, saved time.Time) error {
+	if len(b.Others) == 0 {
+		return nil
+	}
+	for i := range b.New {
+		has := func(destination string) bool {
+			return positions.Get(appendKey(nil, b.Flow, destination, b.New[i].ID)) != nil
+		}
+		if slices.ContainsFunc(b.Destinations, has) || slices.ContainsFunc(b.Others, has) {
+			continue
+		}
+		for _, destination := range b.Others {
+			if err := checkName("destination", destination); err != nil {
+				return err
+			}
+			if err := putEntry(positions, &Entry{Flow: b.Flow, Destination: destination, Position: b.New[i], Saved: saved}); err != nil {
+				return err
 			}
 		}
 	}

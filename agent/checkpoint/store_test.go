@@ -209,7 +209,7 @@ func TestAdopt(t *testing.T) {
 				if err != nil {
 					t.Fatalf("Adopt: %v", err)
 				}
-				if !equalPositions(got.Positions, tt.want) || got.First != tt.first {
+				if !equalPositions(got[0].Positions, tt.want) || got[0].First != tt.first {
 					t.Errorf("%s Adopt = %+v, want %+v, first %v", round, got, tt.want, tt.first)
 				}
 				if entries, err := s.List(); err != nil || len(entries) != tt.left {

@@ -16,6 +16,7 @@ const maxClaims = 4096
 type TrackerConfig struct {
 	Flow         string
 	Destinations []string // names, as Store keeps them
+	Others       []string // destinations of the flow with a reading of their own: files that are new are introduced to them
 	InFlight     int64    // bytes that may be read and not yet covered by a durable checkpoint; at least 1
 	Known        []tailer.Position
 	Vanished     []time.Time      // Vanished[i] is since when the file of Known[i] is nowhere; nil if no file is
@@ -53,6 +54,7 @@ type file struct {
 	version    int64           // counts the moves of frontier
 	dirty      bool
 	volatile   bool      // a pipe: nothing of it is ever saved, its frontier only shows how far it is
+	begun      bool      // read from its beginning, and in no checkpoint before: new to the flow, perhaps
 	gone       bool      // to be removed once all of it is released
 	vanished   time.Time // since when it is nowhere; zero: it is somewhere, or not known to be nowhere
 }
@@ -100,6 +102,9 @@ func (t *Tracker) Claim(ctx context.Context, b *tailer.Block) (*Claim, error) {
 		}
 	}
 	c := &Claim{tracker: t, file: t.file(b.ID), end: b.Next, bytes: bytes}
+	if f := c.file; b.Offset == 0 && f.saved < 0 && f.frontier.ID != f.id {
+		f.begun = true
+	}
 	c.holds.Store(1)
 	t.isThere(c.file)
 	if c.file.volatile = b.Volatile; b.Volatile {

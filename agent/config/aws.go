@@ -48,81 +48,6 @@ func checkTarget(report reporter, key, target, service, prefix string, name *reg
 	}
 }
 
-// checkSend judges the destinations of f together.
-func (f *Flow) checkSend(report reporter) {
-	if len(f.Send) == 0 {
-		report("send", "at least one destination is needed: stream or delivery_stream")
-	}
-	first := make(map[string]int)
-	for i, s := range f.Send {
-		if s.Stream == "" && s.DeliveryStream == "" {
-			continue
-		}
-		if other, ok := first[s.Destination()]; ok {
-			report(index("send", i), "send[%d] goes to %s already", other, s.Destination())
-			continue
-		}
-		first[s.Destination()] = i
-	}
-}
-
-// endpoint returns where the requests for s go; empty means AWS.
-func (c *Config) endpoint(s Send) string {
-	if own := c.Endpoints.Kinesis; s.Stream != "" && own != "" {
-		return own
-	}
-	if own := c.Endpoints.Firehose; s.DeliveryStream != "" && own != "" {
-		return own
-	}
-	return c.Endpoint
-}
-
-// completeAWS fills in the region and checks endpoints, region and credentials against the destinations.
-func (c *Config) completeAWS(report reporter) {
-	checkURL(report, "endpoint", c.Endpoint)
-	checkURL(report, "endpoints.kinesis", c.Endpoints.Kinesis)
-	checkURL(report, "endpoints.firehose", c.Endpoints.Firehose)
-	toAWS := c.firstToAWS()
-	switch {
-	case c.Region == "" && toAWS != "":
-		report("region", "is needed, because %s is in AWS; for the region of the environment write region: ${AWS_REGION}", toAWS)
-	case c.Region == "":
-		c.Region = defaultRegion
-	case toAWS != "" && !awsRegion.MatchString(c.Region), !anyRegion.MatchString(c.Region):
-		report("region", "%q is not the name of a region, such as eu-west-1", c.Region)
-	}
-	c.checkRegions(report)
-	c.Credentials.check(report.below("credentials"), toAWS)
-}
-
-// firstToAWS names the first destination without an endpoint.
-func (c *Config) firstToAWS() string {
-	for _, f := range c.Flows {
-		for _, s := range f.Send {
-			if s.Stream+s.DeliveryStream != "" && c.endpoint(s) == "" {
-				return s.Destination()
-			}
-		}
-	}
-	return ""
-}
-
-// checkRegions reports destinations whose ARN is in another region than the one that requests are signed for.
-func (c *Config) checkRegions(report reporter) {
-	for i, f := range c.Flows {
-		for j, s := range f.Send {
-			key, target := "stream", s.Stream
-			if target == "" {
-				key, target = "delivery_stream", s.DeliveryStream
-			}
-			parts := awsARN.FindStringSubmatch(target)
-			if parts != nil && c.Region != "" && parts[2] != c.Region {
-				report(index(index("flows", i)+".send", j)+"."+key, "the ARN is in %s, the configuration's region is %s", parts[2], c.Region)
-			}
-		}
-	}
-}
-
 func checkURL(report reporter, key, text string) {
 	if text == "" {
 		return
@@ -133,13 +58,10 @@ func checkURL(report reporter, key, text string) {
 	}
 }
 
-// check judges the credentials; toAWS names a destination in AWS, if there is one.
-func (c Credentials) check(report reporter, toAWS string) {
-	if c.Local && toAWS != "" {
-		report("", "local keys are for an endpoint of one's own; %s is in AWS", toAWS)
-	}
-	if c.Local && (c.Profile != "" || c.RoleARN != "") {
-		report("", "local keys and a profile or role exclude one another")
+// check judges credentials by themselves.
+func (c Credentials) check(report reporter) {
+	if c.Local && (c.Profile != "" || c.RoleARN != "" || c.AccessKeyID != "") {
+		report("", "local keys and a profile, a role or keys exclude one another")
 	}
 	if c.RoleARN != "" {
 		parts := awsARN.FindStringSubmatch(c.RoleARN)
@@ -148,5 +70,15 @@ func (c Credentials) check(report reporter, toAWS string) {
 		}
 	} else if c.ExternalID != "" {
 		report("external_id", "goes with a role; set role_arn too")
+	}
+	switch {
+	case c.AccessKeyID != "" && c.Profile != "":
+		report("access_key_id", "a key and a profile exclude one another")
+	case c.AccessKeyID != "" && c.SecretAccessKey == "":
+		report("secret_access_key", "goes with access_key_id; set both")
+	case c.AccessKeyID == "" && c.SecretAccessKey != "":
+		report("access_key_id", "goes with secret_access_key; set both")
+	case c.AccessKeyID == "" && c.SessionToken != "":
+		report("session_token", "goes with access_key_id and secret_access_key; set all three")
 	}
 }

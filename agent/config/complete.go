@@ -14,7 +14,7 @@ import (
 // that was made in code. Its error is a *strict.Error with every problem.
 func (c *Config) Complete() error {
 	doc := strict.Decode(c.File, nil, nil, func(*strict.Map) {})
-	c.complete(doc)
+	c.complete(newSources(doc, 0))
 	return doc.Err()
 }
 
@@ -37,13 +37,13 @@ func (report reporter) below(prefix string) reporter {
 // item is the reporter of item i of the list under key.
 func (report reporter) item(key string, i int) reporter { return report.below(index(key, i)) }
 
-func (c *Config) complete(doc *strict.Document) {
-	report := reporter(doc.Report)
+func (c *Config) complete(s *sources) {
+	report := reporter(s.report)
 	c.completePlaces(report)
 	for i := range c.Flows {
 		c.completeFlow(&c.Flows[i], report.item("flows", i))
 	}
-	c.checkNames(report)
+	c.checkNames(report, s.flow)
 	c.completeAWS(report)
 	c.checkMemory(report)
 	if len(c.Flows) == 0 {
@@ -78,9 +78,11 @@ func (c *Config) completeFlow(f *Flow, report reporter) {
 	f.completeCompat(report)
 	fields := completeFormats(f, report)
 	for i := range f.Send {
-		f.Send[i].complete(f.Parse.Format, fields, report.item("send", i))
+		f.Send[i].complete(f.shape(), fields, report.item("send", i))
+		f.Send[i].checkDestination(f, report.item("send", i))
 	}
-	f.checkSend(report)
+	c.checkSend(f, report)
+	f.checkRoutes(fields, report)
 	if f.DeadLetter.Dir == "" {
 		f.DeadLetter.Dir = filepath.Join(c.StateDir, "dead-letter")
 	} else {
@@ -137,7 +139,7 @@ func (r *Read) checkRotatedTo(report reporter) {
 var flowName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 // checkNames judges the names of the flows, and those that they had before.
-func (c *Config) checkNames(report reporter) {
+func (c *Config) checkNames(report reporter, place func(i, from int) string) {
 	const rule = "must begin with a letter or digit and have at most 64 letters, digits, dots, dashes and underscores"
 	first, was := make(map[string]int), make(map[string]int)
 	for i, f := range c.Flows {
@@ -147,7 +149,7 @@ func (c *Config) checkNames(report reporter) {
 		} else if !flowName.MatchString(f.Name) {
 			report(key, "%q %s", f.Name, rule)
 		} else if other, ok := first[f.Name]; ok {
-			report(key, "flows[%d] is called %q already", other, f.Name)
+			report(key, "%s is called %q already", place(other, i), f.Name)
 		} else {
 			first[f.Name] = i
 		}
@@ -160,9 +162,9 @@ func (c *Config) checkNames(report reporter) {
 		if !flowName.MatchString(f.Was) {
 			report(key, "%q %s", f.Was, rule)
 		} else if other, ok := first[f.Was]; ok {
-			report(key, "flows[%d] is called %q now; its positions are its own", other, f.Was)
+			report(key, "%s is called %q now; its positions are its own", place(other, i), f.Was)
 		} else if other, ok := was[f.Was]; ok {
-			report(key, "flows[%d] takes over the positions of %q already", other, f.Was)
+			report(key, "%s takes over the positions of %q already", place(other, i), f.Was)
 		} else {
 			was[f.Was] = i
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weir-logs/weir/agent/config/strict"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer/framing"
 )
@@ -20,11 +21,14 @@ type Config struct {
 	Endpoint    string // for every service; empty means AWS
 	Endpoints   Endpoints
 	Credentials Credentials
-	StateDir    string // checkpoints, the admin socket, dead letters; default /var/lib/weir
-	Socket      string // the admin socket; default StateDir/weir.sock
-	Memory      int64  // bytes; default 24 MiB
-	Flows       []Flow
+	StateDir    string   // checkpoints, the admin socket, dead letters; default /var/lib/weir
+	Socket      string   // the admin socket; default StateDir/weir.sock
+	Memory      int64    // bytes; default 24 MiB
+	Include     []string // files with more flows: patterns, or folders; relative ones begin at the folder of File
+	Flows       []Flow   // those of File, then those of each included file
 
+	Included []string         // the files that Include stood for
+	Notes    []string         // what is no mistake, and may not be meant
 	Warnings []strict.Problem // what the file says and weir ignores, and why; of the original agent's files only, as others are refused
 }
 
@@ -32,6 +36,7 @@ type Config struct {
 type Endpoints struct {
 	Kinesis  string
 	Firehose string
+	STS      string // where roles are assumed
 }
 
 // Credentials say how requests are signed. The zero value is the SDK's default chain.
@@ -40,6 +45,10 @@ type Credentials struct {
 	Profile    string
 	RoleARN    string
 	ExternalID string
+
+	AccessKeyID     string
+	SecretAccessKey Secret
+	SessionToken    Secret // of temporary keys
 }
 
 // Flow is one path from files to destinations.
@@ -48,10 +57,18 @@ type Flow struct {
 	Was        string // the name it had before; its positions are taken over
 	Read       Read
 	Parse      Parse
+	Edit       []edit.Spec // in order
 	Encode     Encode
 	Compat     bool              // DataProcessing in place of Parse and Encode; the bytes are those of the original agent
 	Processing []original.Option // the key data_processing
 	Send       []Send
+	OnUnrouted Unrouted
+
+	Region      string // these three go before those of the configuration
+	Endpoint    string
+	Endpoints   Endpoints
+	Credentials Credentials
+
 	InFlight   int64 // bytes read and not yet covered by a durable checkpoint; default 16 MiB
 	DeadLetter DeadLetter
 }
@@ -95,6 +112,15 @@ const (
 	MismatchDeadLetter Mismatch = "dead_letter"
 )
 
+// Unrouted says what happens to a record that no destination's condition holds for.
+type Unrouted string
+
+// The values of Unrouted.
+const (
+	UnroutedDrop       Unrouted = "drop"
+	UnroutedDeadLetter Unrouted = "dead_letter"
+)
+
 // Parse says how a line becomes fields.
 type Parse struct {
 	Format     string // one of parsers.Formats; default none
@@ -123,14 +149,29 @@ type Encode struct {
 type Send struct {
 	Stream         string
 	DeliveryStream string
-	PartitionKey   string        // random, file, host, field:NAME, constant:TEXT; default random; streams only
+	When           string        // the records that it gets: an expression of parsers/condition; empty: every one
+	Default        bool          // it gets those that no other entry's When takes
+	PartitionKey   string        // random, file, host, hash, field:NAME, constant:TEXT; default random; streams only
 	Aggregate      bool          // KPL aggregation; default true; streams only
 	Linger         time.Duration // how long a record may wait for company; default 100ms
 	AggregateSize  int           // bytes; default 50 KiB
+	Pack           int           // bytes of records that go out as one; 0: each by itself; delivery streams only
+
+	Region      string // these three go before those of the flow
+	Endpoint    string
+	Credentials Credentials
+
+	OnFailure   Failure       // what becomes of records while they cannot be delivered; default block
+	GiveUpAfter time.Duration // with dead_letter: how long nothing may be taken; default 1h
+
+	Name string // tells two destinations of a flow apart whose streams have the same name; set by Complete
 }
 
-// Destination is the stable name that checkpoints are kept under: stream/NAME or delivery/NAME.
+// Destination is the stable name that checkpoints are kept under: stream/NAME or delivery/NAME, and more only where that is not unique in a flow.
 func (s Send) Destination() string {
+	if s.Name != "" {
+		return s.Name
+	}
 	if s.Stream != "" {
 		return "stream/" + s.Stream
 	}

@@ -27,6 +27,7 @@ func DefaultFlow() Flow {
 		},
 		Parse:      Parse{Format: parsers.Formats()[0], OnMismatch: MismatchKeep},
 		Encode:     Encode{Quote: parsers.Quotes()[0], Newline: true},
+		OnUnrouted: UnroutedDrop,
 		InFlight:   16 << 20,
 		DeadLetter: DeadLetter{MaxSize: 64 << 20},
 	}
@@ -34,5 +35,5 @@ func DefaultFlow() Flow {
 
 // DefaultSend returns a destination with every default in place, without its stream.
 func DefaultSend() Send {
-	return Send{PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}
+	return Send{PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10, OnFailure: FailureBlock, GiveUpAfter: time.Hour}
 }

@@ -41,7 +41,8 @@ func TestPage(t *testing.T) {
 
 // derived reports keys whose default follows from other keys.
 func derived(path string) bool {
-	return slices.Contains([]string{"endpoints.kinesis", "endpoints.firehose", "socket", "flows[].encode.format", "flows[].dead_letter.dir"}, path)
+	return slices.Contains([]string{"endpoints.kinesis", "endpoints.firehose", "endpoints.sts", "flows[].region", "flows[].endpoint", "flows[].endpoints.kinesis",
+		"flows[].endpoints.firehose", "flows[].endpoints.sts", "flows[].credentials", "socket", "flows[].encode.format", "flows[].dead_letter.dir"}, path)
 }
 
 // TestPageFormats: every format and encoding has its paragraph, which names all fields of the format.

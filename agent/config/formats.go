@@ -25,7 +25,7 @@ func (e Encode) Options() parsers.EncodeOptions {
 }
 
 // completeFormats fills in and checks how the flow's lines are parsed and encoded, and returns the names of the fields that
-// they have, or nil if that depends on the line. What a format needs, the parsers know.
+// they have after its edits, or nil if that depends on the line. What a format needs, the parsers know.
 func completeFormats(f *Flow, report reporter) []string {
 	var fields []string
 	parser, err := parsers.New(f.Parse.Format, f.Parse.Options())
@@ -50,6 +50,7 @@ func completeFormats(f *Flow, report reporter) []string {
 	}
 	checkKeptLine(f, report)
 	checkHeader(f, report)
+	fields = f.completeEdit(fields, report)
 	if f.Encode.Format == "csv" && len(f.Encode.Columns) == 0 {
 		f.Encode.Columns = fields
 	}
@@ -63,7 +64,7 @@ func completeFormats(f *Flow, report reporter) []string {
 	reportOptions(report.below("encode"), err, f.Encode.Format, "")
 	for i, name := range f.Encode.Columns {
 		if name != parsers.Message && name != parsers.Oversize {
-			checkField(report, index("encode.columns", i), f.Parse.Format, name, fields)
+			checkField(report, index("encode.columns", i), f.shape(), name, fields)
 		}
 	}
 	return fields
@@ -124,7 +125,7 @@ func (s *Send) checkPartitionKey(format string, fields []string, report reporter
 	const longest = 256 // characters, as PutRecords allows
 	kind, rest, _ := strings.Cut(s.PartitionKey, ":")
 	switch {
-	case s.PartitionKey == "random", s.PartitionKey == "file", s.PartitionKey == "host":
+	case s.PartitionKey == "random", s.PartitionKey == "file", s.PartitionKey == "host", s.PartitionKey == "hash":
 	case kind == "field" && rest != "":
 		checkField(report, "partition_key", format, rest, fields)
 	case kind == "constant" && rest != "":
@@ -132,8 +133,8 @@ func (s *Send) checkPartitionKey(format string, fields []string, report reporter
 			report("partition_key", "the constant has %d characters; a stream takes at most %d, in UTF-8", n, longest)
 		}
 	default:
-		text := strconv.Quote(s.PartitionKey) + " is not one of random, file, host, field:NAME, constant:TEXT"
-		if near := strict.Nearest(kind, []string{"random", "file", "host", "field", "constant"}); near != "" && near != kind {
+		text := strconv.Quote(s.PartitionKey) + " is not one of random, file, host, hash, field:NAME, constant:TEXT"
+		if near := strict.Nearest(kind, []string{"random", "file", "host", "hash", "field", "constant"}); near != "" && near != kind {
 			text += "; did you mean " + strconv.Quote(strings.Replace(s.PartitionKey, kind, near, 1)) + "?"
 		}
 		report("partition_key", "%s", text)

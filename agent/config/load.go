@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/weir-logs/weir/agent/config/agentjson"
@@ -10,9 +11,9 @@ import (
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
-// Load reads and validates the file at path. env gives the values of ${VAR}, as os.LookupEnv does. Its error is one
-// *strict.Error with every problem of the file, or says why the file could not be read. A configuration of the original agent is read as it is, with the
-// folder agent.d beside it.
+// Load reads and validates the file at path, and those that it includes. env gives the values of ${VAR}, as os.LookupEnv does. Its error is
+// one *strict.Error with every problem of every file, or says why the file at path could not be read. A configuration of the original agent is read
+// as it is, with the folder agent.d beside it.
 func Load(path string, env func(string) (string, bool)) (*Config, error) {
 	data, err := strict.ReadFile(path)
 	if err != nil {
@@ -28,7 +29,7 @@ func Load(path string, env func(string) (string, bool)) (*Config, error) {
 	return Decode(path, data, env)
 }
 
-// Decode is Load on bytes, called name in messages.
+// Decode is Load on bytes, called name in messages; what they include is looked for beside it.
 func Decode(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
 	if agentjson.Is(name, data) {
 		return decodeOriginal(agentjson.Source{Name: name, Data: data}, nil, env)
@@ -36,8 +37,10 @@ func Decode(name string, data []byte, env func(string) (string, bool)) (*Config,
 	c := Default()
 	c.File = name
 	doc := strict.Decode(name, data, env, c.read)
-	c.complete(doc)
-	if err := doc.Err(); err != nil {
+	s := newSources(doc, len(c.Flows))
+	c.include(s, env)
+	c.complete(s)
+	if err := s.set.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -47,22 +50,21 @@ func Decode(name string, data []byte, env func(string) (string, bool)) (*Config,
 func (c *Config) read(m *strict.Map) {
 	m.String("region", &c.Region)
 	m.String("endpoint", &c.Endpoint)
-	m.Map("endpoints", func(m *strict.Map) {
-		m.String("kinesis", &c.Endpoints.Kinesis)
-		m.String("firehose", &c.Endpoints.Firehose)
-	})
-	m.MapOr("credentials", "local", &c.Credentials.Local, func(m *strict.Map) {
-		m.String("profile", &c.Credentials.Profile)
-		m.String("role_arn", &c.Credentials.RoleARN)
-		m.String("external_id", &c.Credentials.ExternalID)
-	})
+	m.Map("endpoints", c.Endpoints.read)
+	c.Credentials.read(m)
 	m.String("state_dir", &c.StateDir)
 	m.String("socket", &c.Socket)
 	strict.Size(m, "memory", &c.Memory, 8<<20, 1<<40)
+	m.Strings("include", &c.Include)
+	readFlows(m, &c.Flows)
+}
+
+// readFlows takes the flows of a file.
+func readFlows(m *strict.Map, flows *[]Flow) {
 	m.List("flows", func(_ int, m *strict.Map) {
 		f := DefaultFlow()
 		f.read(m)
-		c.Flows = append(c.Flows, f)
+		*flows = append(*flows, f)
 	})
 }
 
@@ -71,6 +73,7 @@ func (f *Flow) read(m *strict.Map) {
 	m.String("was", &f.Was)
 	m.Map("read", f.Read.read)
 	m.Map("parse", f.Parse.read)
+	m.List("edit", func(_ int, m *strict.Map) { f.readEdit(m) })
 	m.Map("encode", f.Encode.read)
 	f.readCompat(m)
 	m.List("send", func(_ int, m *strict.Map) {
@@ -78,6 +81,11 @@ func (f *Flow) read(m *strict.Map) {
 		s.read(m)
 		f.Send = append(f.Send, s)
 	})
+	m.Enum("on_unrouted", (*string)(&f.OnUnrouted), string(UnroutedDrop), string(UnroutedDeadLetter))
+	m.String("region", &f.Region)
+	m.String("endpoint", &f.Endpoint)
+	m.Map("endpoints", f.Endpoints.read)
+	f.Credentials.read(m)
 	strict.Size(m, "in_flight", &f.InFlight, 64<<10, 1<<40)
 	m.Map("dead_letter", func(m *strict.Map) {
 		m.String("dir", &f.DeadLetter.Dir)
@@ -142,10 +150,15 @@ func (e *Encode) read(m *strict.Map) {
 func (s *Send) read(m *strict.Map) {
 	m.String("stream", &s.Stream)
 	m.String("delivery_stream", &s.DeliveryStream)
+	if m.String("when", &s.When); m.Has("when") && strings.TrimSpace(s.When) == "" {
+		m.Report("when", "is empty; leave it out for every record")
+	}
+	m.Bool("default", &s.Default)
 	m.String("partition_key", &s.PartitionKey)
 	m.Bool("aggregate", &s.Aggregate)
 	m.Duration("linger", &s.Linger, 0, 15*time.Minute)
 	strict.Size(m, "aggregate_size", &s.AggregateSize, 1<<10, 1<<20)
+	s.readDestination(m)
 	if s.Stream == "" && s.DeliveryStream != "" {
 		for _, key := range []string{"partition_key", "aggregate", "aggregate_size"} {
 			if m.Has(key) {

@@ -42,8 +42,9 @@ func TestDefaults(t *testing.T) {
 			Read: Read{Paths: []string{"/var/log/x.log"}, Start: StartBeginning, MaxRecord: 1_000_000, ScanInterval: time.Second, PartialTimeout: 5 * time.Second,
 				Encoding: framing.UTF8, Oversize: framing.Split, TruncateMark: "[truncated]", Multiline: framing.Multiline{Timeout: time.Second, MaxLines: 500}},
 			Parse: Parse{Format: "none", OnMismatch: MismatchKeep}, Encode: Encode{Format: "raw", Quote: "needed", Newline: true},
-			Send:     []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10}},
-			InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
+			Send: []Send{{Stream: "logs", PartitionKey: "random", Aggregate: true, Linger: 100 * time.Millisecond, AggregateSize: 50 << 10,
+				OnFailure: FailureBlock, GiveUpAfter: time.Hour}},
+			OnUnrouted: UnroutedDrop, InFlight: 16 << 20, DeadLetter: DeadLetter{Dir: "/var/lib/weir/dead-letter", MaxSize: 64 << 20},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -68,11 +69,17 @@ flows:
       multiline: {continue: '^\s', timeout: 2s, max_lines: 50}}
     parse: {format: csv, infer: true, on_mismatch: dead_letter, columns: [x, y], delimiter: "\t"}
     encode: {format: csv, pretty: false, columns: [y, message], delimiter: tab, quote: all, header: true, newline: false}
+    on_unrouted: dead_letter
     in_flight: 4MiB
     dead_letter: {dir: /d, max_size: 1GiB}
     send:
-      - {stream: 'arn:aws:kinesis:eu-west-1:123456789012:stream/s.1', partition_key: 'field:x', aggregate: false, linger: 0s, aggregate_size: 100KiB}
-      - {delivery_stream: 'arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d', linger: 2s}
+      - {stream: 'arn:aws:kinesis:eu-west-1:123456789012:stream/s.1', when: 'x > 1', partition_key: 'field:x', aggregate: false, linger: 0s, aggregate_size: 100KiB,
+         on_failure: dead_letter, give_up_after: 10m, endpoint: 'http://127.0.0.1:2', credentials: local}
+      - {delivery_stream: 'arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d', when: 'x <= 1', linger: 2s, region: eu-west-1, on_failure: lag, credentials: {role_arn: 'arn:aws:iam::123456789012:role/b'}}
+    region: eu-west-2
+    endpoint: http://127.0.0.1:3
+    endpoints: {kinesis: 'http://k', firehose: 'http://f', sts: 'http://s'}
+    credentials: {access_key_id: AKID, secret_access_key: '${SECRET:-s}', session_token: t}
 `
 	got, err := Decode("weir.yaml", []byte(text), noEnv)
 	if err != nil {
@@ -92,10 +99,14 @@ flows:
 			Parse:  Parse{Format: "csv", Infer: true, OnMismatch: MismatchDeadLetter, Columns: []string{"x", "y"}, Delimiter: "\t"},
 			Encode: Encode{Format: "csv", Columns: []string{"y", "message"}, Delimiter: "tab", Quote: "all", Header: true},
 			Send: []Send{
-				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", PartitionKey: "field:x", AggregateSize: 100 << 10},
-				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", Linger: 2 * time.Second},
+				{Stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/s.1", When: "x > 1", PartitionKey: "field:x", AggregateSize: 100 << 10,
+					OnFailure: FailureDeadLetter, GiveUpAfter: 10 * time.Minute, Endpoint: "http://127.0.0.1:2", Credentials: Credentials{Local: true}},
+				{DeliveryStream: "arn:aws-cn:firehose:eu-west-1:123456789012:deliverystream/d", When: "x <= 1", Linger: 2 * time.Second,
+					OnFailure: FailureLag, GiveUpAfter: time.Hour, Region: "eu-west-1", Credentials: Credentials{RoleARN: "arn:aws:iam::123456789012:role/b"}},
 			},
-			InFlight: 4 << 20, DeadLetter: DeadLetter{Dir: "/d", MaxSize: 1 << 30},
+			Region: "eu-west-2", Endpoint: "http://127.0.0.1:3", Endpoints: Endpoints{Kinesis: "http://k", Firehose: "http://f", STS: "http://s"},
+			Credentials: Credentials{AccessKeyID: "AKID", SecretAccessKey: "s", SessionToken: "t"},
+			OnUnrouted:  UnroutedDeadLetter, InFlight: 4 << 20, DeadLetter: DeadLetter{Dir: "/d", MaxSize: 1 << 30},
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -132,9 +143,13 @@ func TestMistakes(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	for name, want := range map[string][]string{
-		"weir":       {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
-		"kubernetes": {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
-		"formats":    {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
+		"weir":         {"combined json stream/web-logs", "none raw delivery/archive", "none json stream/web-logs", "none json stream/web-logs"},
+		"kubernetes":   {"json json stream/pods", "none json stream/pods", "json json stream/pods", "none json stream/pods"},
+		"split":        {"syslog json stream/system-logs", "combined json stream/web-logs", "none raw delivery/archive"},
+		"formats":      {"apache_error json stream/logs", "syslog csv stream/logs", "logfmt json stream/logs", "csv json stream/logs", "grok json stream/logs"},
+		"destinations": {"combined json stream/web-logs", "none raw stream/arn:aws:kinesis:eu-west-1:123456789012:stream/audit"},
+		"edits":        {"combined json stream/logs", "syslog json stream/logs", "none raw stream/logs"},
+		"routing":      {"combined json stream/errors", "json json stream/payments"},
 	} {
 		c, err := Load("../../configs/"+name+".yaml", noEnv)
 		if err != nil {
@@ -171,7 +186,7 @@ func TestLoadErrors(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, text := range []string{"", least, "flows: [{}]", "credentials: local\nflows: [&a {send: [{stream: 'arn:'}]}, *a]", "flows: [{parse: {format: csv, columns: [a]}, encode: {format: csv}}]"} {
+	for _, text := range []string{"", least, "flows: [{}]", "credentials: local\nflows: [&a {send: [{stream: 'arn:'}]}, *a]", "flows: [{parse: {format: csv, columns: [a]}, encode: {format: csv}}]", "include: [absent.d, 'absent/*.yaml']"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

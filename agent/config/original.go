@@ -13,12 +13,18 @@ func decodeOriginal(file agentjson.Source, folder []agentjson.Source, env func(s
 	t := agentjson.Translate(file, folder, agentjson.Options{ByFile: true})
 	c := Default()
 	c.File, c.Warnings = file.Name, t.Warnings
-	doc := strict.Tree(file.Name, t.Root, env, c.read)
-	c.complete(doc)
-	if err := t.Err(doc.Err()); err != nil {
+	if err := c.fromOriginal(t, env); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// fromOriginal decodes what a configuration of the original agent was made into.
+func (c *Config) fromOriginal(t *agentjson.Translation, env func(string) (string, bool)) error {
+	doc := strict.Tree(c.File, t.Root, env, c.read)
+	s := newSources(doc, len(c.Flows))
+	c.complete(s)
+	return t.Err(s.set.Err())
 }
 
 // Convert returns the configuration of the original agent at path, with the folder beside it, as the text of a weir.yaml in which every difference is
@@ -38,9 +44,7 @@ func Convert(path string, compat bool, env func(string) (string, bool)) ([]byte,
 	t := agentjson.Translate(agentjson.Source{Name: path, Data: data}, folder, agentjson.Options{Fixed: !compat, HideSecrets: true})
 	c := Default()
 	c.File = path
-	doc := strict.Tree(path, t.Root, elsewhere(env), c.read)
-	c.complete(doc)
-	if err := t.Err(doc.Err()); err != nil {
+	if err := c.fromOriginal(t, elsewhere(env)); err != nil {
 		return nil, err
 	}
 	return t.YAML()

@@ -5,11 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/weir-logs/weir/agent/config/strict"
 )
 
 // host is an environment with what a conversion asks for.
@@ -32,22 +29,11 @@ func originals(t *testing.T) map[string]string {
 	return all
 }
 
-// needs skips a test of a file with keys that the decoder does not have.
-func needs(t *testing.T, paths ...string) {
-	t.Helper()
-	for _, path := range paths {
-		if !slices.ContainsFunc(strict.Keys(Default().read), func(k strict.Key) bool { return k.Path == path }) {
-			t.Skipf("there is no key %s", path)
-		}
-	}
-}
-
 // TestConvert decodes conversions again: both ways lead to the same configuration.
 func TestConvert(t *testing.T) {
 	for name, text := range originals(t) {
 		for _, compat := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s compat %v", name, compat), func(t *testing.T) {
-				needs(t, "flows[].edit", "flows[].compat", "flows[].send[].pack", "credentials.access_key_id", "endpoints.sts")
 				t.Chdir(t.TempDir())
 				if err := os.WriteFile("agent.json", []byte(text), 0o600); err != nil {
 					t.Fatal(err)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/weir-logs/weir/agent/config/strict"
 	"github.com/weir-logs/weir/docs"
@@ -13,7 +14,11 @@ func Schema() ([]byte, error) {
 	link := regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 	meanings := make(map[string]strict.Meaning)
 	for _, key := range docs.Keys() {
-		meanings[key.Path] = strict.Meaning{Text: link.ReplaceAllString(key.Meaning, "$1"), Required: key.Default == "required"}
+		meaning := strict.Meaning{Text: link.ReplaceAllString(key.Meaning, "$1"), Required: key.Default == "required"}
+		if instead, ok := strings.CutPrefix(key.Default, "required, or "); ok {
+			meaning.Instead = strings.Trim(instead, "`")
+		}
+		meanings[key.Path] = meaning
 	}
 	return strict.Schema("The configuration of weir's agent", Default().read, func(path string) strict.Meaning { return meanings[path] })
 }

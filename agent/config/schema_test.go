@@ -62,7 +62,7 @@ func TestSchemaKeys(t *testing.T) {
 
 // walkSchema collects the paths of the keys below n, and looks that each group is closed.
 func walkSchema(t *testing.T, path string, n map[string]any, found map[string]bool) {
-	if forms, ok := n["anyOf"].([]any); ok {
+	if forms, ok := n["anyOf"].([]any); ok && path != "" { // at the top they only say which keys are needed
 		for _, form := range forms {
 			walkSchema(t, path, form.(map[string]any), found)
 		}

@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"fmt"
 	"testing"
 
@@ -55,10 +56,20 @@ func toJSONByField(c *Config) {
 	c.Sends[0].Key = key
 }
 
+func toRawByHash(c *Config) {
+	toRaw(c)
+	c.Sends[0].Key = Key{kind: keyHash}
+}
+
+func toPacks(c *Config) {
+	toRaw(c)
+	c.Sends[0].Pack = 5 << 10
+}
+
 // TestAllocations: what a block costs must not depend on how many records it has.
 func TestAllocations(t *testing.T) {
 	b := accessBlock()
-	for name, change := range map[string]func(*Config){"raw": toRaw, "json": toJSON, "field": toJSONByField} {
+	for name, change := range map[string]func(*Config){"raw": toRaw, "json": toJSON, "field": toJSONByField, "hash": toRawByHash, "pack": toPacks, "edited": toEdited, "routes": discardRoutes} {
 		r := benchFlow(t, change)
 		do := func() {
 			if err := r.Handle(t.Context(), t.Context(), b); err != nil {
@@ -89,6 +100,19 @@ func benchmarkFlow(b *testing.B, change func(*Config)) {
 func BenchmarkRaw(b *testing.B)            { benchmarkFlow(b, toRaw) }
 func BenchmarkCombinedToJSON(b *testing.B) { benchmarkFlow(b, toJSON) }
 func BenchmarkFieldKeys(b *testing.B)      { benchmarkFlow(b, toJSONByField) }
+func BenchmarkHashKeys(b *testing.B)       { benchmarkFlow(b, toRawByHash) }
+func BenchmarkPacks(b *testing.B)          { benchmarkFlow(b, toPacks) }
+
+// BenchmarkLimitMD5 is the floor for keys that are hashes.
+func BenchmarkLimitMD5(b *testing.B) {
+	blk := accessBlock()
+	b.SetBytes(int64(len(blk.Data)))
+	for b.Loop() {
+		for i := range blk.Ends {
+			md5.Sum(blk.Record(i))
+		}
+	}
+}
 
 // BenchmarkLimitSplit is the floor for raw: finding the line ends.
 func BenchmarkLimitSplit(b *testing.B) {

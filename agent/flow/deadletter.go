@@ -20,6 +20,8 @@ const (
 	CauseMismatch Cause = "mismatch" // the line has not its flow's format
 	CauseOversize Cause = "oversize" // the record is too large for its destination
 	CauseRefused  Cause = "refused"  // the destination will never take it
+	CauseGivenUp  Cause = "given_up" // the destination has taken nothing for give_up_after; the record may have arrived all the same
+	CauseUnrouted Cause = "unrouted" // no destination's condition holds for the record
 )
 
 // letterVersion is the version of a line of the file.
@@ -37,7 +39,8 @@ type Letter struct {
 	End         int64         `json:"end,omitempty"` // end of the record, or of the block
 	Cause       Cause         `json:"cause"`
 	Reason      string        `json:"reason"`
-	Data        []byte        `json:"data"` // base64: of a refused one as it was sent, otherwise as it is in the file, with its line end
+	Records     int           `json:"records,omitempty"` // how many were joined in Data; omitted: one
+	Data        []byte        `json:"data"`              // base64: of a refused one as it was sent, otherwise as it is in the file, with its line end
 }
 
 // DeadLetterConfig says where the dead letters of a flow go.
@@ -54,9 +57,9 @@ type DeadLetterConfig struct {
 // DeadLetterState is what status shows of the dead letters.
 type DeadLetterState struct {
 	Path    string `json:"path"`
-	Written int64  `json:"written"` // letters since the start
+	Written int64  `json:"written"` // records since the start
 	Bytes   int64  `json:"bytes"`   // size of the file when it was last looked at
-	Waiting int64  `json:"waiting"` // letters that are not on disk yet
+	Waiting int64  `json:"waiting"` // records that are not on disk yet
 	Full    bool   `json:"full"`    // reading waits until the file is moved away
 	Error   string `json:"error,omitempty"`
 }
@@ -66,6 +69,9 @@ const maxQueued = 1 << 20
 
 // size is the memory that a letter takes while it waits: its data, and about 300 bytes for everything around it.
 func (l *Letter) size() int { return len(l.Data) + 512 }
+
+// count is how many records it is about.
+func (l *Letter) count() int64 { return int64(max(l.Records, 1)) }
 
 // DeadLetters keeps the records of one flow that cannot be sent. Letters are written and fsynced in groups by Run; a letter's claim is
 // released only then.
@@ -110,9 +116,12 @@ func (d *DeadLetters) add(l Letter, claim *checkpoint.Claim) {
 	defer d.mu.Unlock()
 	d.queue = append(d.queue, queued{l, claim})
 	d.bytes += l.size()
-	d.state.Waiting++
+	d.state.Waiting += l.count()
 	d.changed()
 }
+
+// Room returns when there is room for the letters of one Put, or with the context's error.
+func (d *DeadLetters) Room(ctx context.Context) error { return d.wait(ctx) }
 
 // wait returns when the queue has room: the memory of the letters that wait is bounded by stopping the reading.
 func (d *DeadLetters) wait(ctx context.Context) error {
@@ -134,6 +143,14 @@ func (d *DeadLetters) wait(ctx context.Context) error {
 func (d *DeadLetters) changed() {
 	close(d.change)
 	d.change = make(chan struct{})
+}
+
+// Continue counts on from what earlier ones have written, which have ended.
+func (d *DeadLetters) Continue(earlier *DeadLetters) {
+	n := earlier.State().Written
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.state.Written += n
 }
 
 // State returns what status shows.
@@ -208,11 +225,12 @@ func (d *DeadLetters) write(ctx context.Context, group []queued) error {
 // written releases what is on disk and notes the state.
 func (d *DeadLetters) written(group []queued, err error) {
 	d.mu.Lock()
-	for _, q := range group {
-		d.bytes -= q.letter.size()
+	for i := range group {
+		l := &group[i].letter
+		d.bytes -= l.size()
+		d.state.Written += l.count()
+		d.state.Waiting -= l.count()
 	}
-	d.state.Written += int64(len(group))
-	d.state.Waiting -= int64(len(group))
 	d.state.Bytes = d.file.size
 	d.state.Full = errors.Is(err, errFull)
 	d.state.Error = ""

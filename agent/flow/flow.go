@@ -1,9 +1,9 @@
 // Package flow takes blocks of records from the tailer to the destinations of one configured path, and their answers back to
 // the checkpoints.
 //
-//	block -> claim -> split -> parse -> encode -> Put on each destination
-//	           ^                 |                   |
-//	           |                 v dead letters      v answers, in any order
+//	block -> claim -> split -> parse -> edit -> route -> encode -> Put on each destination
+//	           ^                 |                |                   |
+//	           |                 v                v dead letters      v answers, in any order
 //	           +------- released when each of them is there
 //
 // Nothing is allocated per record: a block is worked on in chunks whose entries, encoded bytes and parsed fields live in
@@ -12,7 +12,7 @@
 // A record leaves with exactly one line end: raw keeps the file's own (LF or CRLF), the other formats end in LF, and a line that has none
 // (the last one of a file, a piece of an over-long one) gets LF; newline: false takes it off.
 //
-// A record that cannot be sent (too large, refused, without its format where the flow says so) goes into the dead-letter file,
+// A record that cannot be sent (too large, refused, without its format or a destination where the flow says so) goes into the dead-letter file,
 // which is on disk before it counts as answered. Bytes that give no record are answered as soon as they are read.
 package flow
 
@@ -24,6 +24,7 @@ import (
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -32,17 +33,27 @@ import (
 type Send struct {
 	Name        string // as in checkpoints and messages
 	Key         Key
+	Pack        int    // bytes of records that are joined; 0: none are
+	When        string // the records that it gets: an expression of parsers/condition; empty: all of them
+	Default     bool   // it gets those that no other's When takes
 	Destination sink.Destination
 }
+
+// part reports whether it does not get every record.
+func (s *Send) part() bool { return s.When != "" || s.Default }
 
 // Config describes a flow. New checks it.
 type Config struct {
 	Name       string
 	Container  bool // the files are logs of containers: their paths name the pod
 	Parse      config.Parse
+	Edit       []edit.Spec
+	Values     func(name string) (string, bool) // of variables in edits that no record has; may be nil
 	Encode     config.Encode
 	Compat     *Compat // in place of Parse and Encode; may be nil
 	Sends      []Send
+	Elsewhere  []Send          // entries of the flow that others serve: only their names and conditions count, for a default one in Sends and what is unrouted
+	OnUnrouted config.Unrouted // what becomes of records that no destination gets; empty: dropped
 	Tracker    *checkpoint.Tracker
 	Letters    *DeadLetters
 	Earlier    *Flow  // whose counters go on, if it has as many destinations; may be nil
@@ -52,6 +63,8 @@ type Config struct {
 	// Mismatched is told of each block with lines that do not have the flow's format: how many, and the offset of the first. It is called
 	// from the goroutines that call Handle, and does not block. It may be nil.
 	Mismatched func(b *tailer.Block, lines int, first int64)
+	// Undecided is told, likewise, of each block with records on which a condition of a destination failed. It may be nil.
+	Undecided func(Undecided)
 }
 
 const (
@@ -73,6 +86,9 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Tracker == nil || cfg.Letters == nil || len(cfg.Sends) == 0 {
 		return nil, fmt.Errorf("flow %s: a tracker, dead letters and at least one destination are needed", cfg.Name)
 	}
+	if cfg.Compat.converts() && routed(cfg.Sends) {
+		return nil, fmt.Errorf("flow %s: conditions do not go with compat", cfg.Name)
+	}
 	if cfg.ChunkBytes <= 0 {
 		cfg.ChunkBytes = defaultChunk
 	}
@@ -85,7 +101,7 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Encode.Format == "" {
 		cfg.Encode.Format = "raw"
 	}
-	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && !fieldKeys(cfg.Sends) && !cfg.Compat.converts()}
+	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && len(cfg.Edit) == 0 && !fieldKeys(cfg.Sends) && !routed(cfg.Sends) && !cfg.Compat.converts()}
 	if e := cfg.Earlier; e != nil && len(e.cfg.Sends) == len(cfg.Sends) {
 		f.counters = e.counters
 	} else {
@@ -148,6 +164,7 @@ func (f *Flow) carry(ctx context.Context, b *tailer.Block, claim *checkpoint.Cla
 	defer f.giveScratch(s)
 	r := &run{flow: f, scratch: s, ctx: ctx, block: b, claim: claim}
 	err = r.all()
+	r.tellUndecided()
 	if r.mismatched > 0 && f.cfg.Mismatched != nil {
 		f.cfg.Mismatched(b, r.mismatched, r.mismatch)
 	}
@@ -167,7 +184,8 @@ func (f *Flow) giveScratch(s *scratch) {
 	s.reset()
 	clear(s.entries[:cap(s.entries)]) // no pointers into blocks that are the tailer's again
 	clear(s.filtered[:cap(s.filtered)])
-	if cap(s.out) <= 2*f.cfg.ChunkBytes && s.rec.Memory() <= f.cfg.ChunkBytes {
+	s.packer.forget()
+	if max(cap(s.out), cap(s.packer.data)) <= 2*f.cfg.ChunkBytes && s.memory() <= f.cfg.ChunkBytes {
 		f.scratch.Put(s)
 	}
 }
@@ -181,7 +199,11 @@ func (f *Flow) put(r *run, send int, entries []sink.Entry) error {
 	for i := range entries {
 		bytes += int64(len(entries[i].Data))
 	}
-	a := &answer{flow: f, send: send, claim: r.claim, records: int64(len(entries)), bytes: bytes,
+	records := int64(len(entries))
+	if most := f.cfg.Sends[send].Pack; most > 0 {
+		entries = r.scratch.packer.join(entries, min(most, f.cfg.Sends[send].Destination.Limits().Record))
+	}
+	a := &answer{flow: f, send: send, claim: r.claim, records: records, bytes: bytes,
 		id: r.block.ID, path: r.block.Path, offset: r.block.Offset, end: r.block.Next.Offset}
 	r.claim.Hold()
 	if err := f.cfg.Sends[send].Destination.Put(r.ctx, entries, a.done); err != nil {
@@ -204,16 +226,26 @@ type answer struct {
 var errNoReason = errors.New("no reason given")
 
 func (a *answer) done(result sink.Result) {
-	for _, refusal := range result.Refused {
-		a.records--
+	var reason string // kept once for all that were refused for the same one
+	for i := range result.Refused {
+		refusal := &result.Refused[i]
+		records := refusal.Count()
+		a.records -= int64(records)
 		a.bytes -= int64(len(refusal.Data))
 		err := refusal.Err
 		if err == nil {
 			err = errNoReason
 		}
-		a.flow.counters.refused.Add(1)
-		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: CauseRefused,
-			Reason: err.Error(), Destination: a.flow.cfg.Sends[a.send].Name, Data: refusal.Data}, a.claim)
+		if text := err.Error(); text != reason {
+			reason = text
+		}
+		cause, counter := CauseRefused, &a.flow.counters.refused
+		if errors.Is(err, sink.ErrGivenUp) {
+			cause, counter = CauseGivenUp, &a.flow.counters.givenUp
+		}
+		counter.Add(int64(records))
+		a.flow.cfg.Letters.add(Letter{File: a.path, FileID: a.id, Offset: a.offset, End: a.end, Cause: cause,
+			Reason: reason, Destination: a.flow.cfg.Sends[a.send].Name, Records: refusal.Records, Data: refusal.Data}, a.claim)
 	}
 	c := &a.flow.counters.sends[a.send]
 	c.records.Add(a.records)

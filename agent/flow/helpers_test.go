@@ -55,7 +55,7 @@ func (d *fake) Put(ctx context.Context, entries []sink.Entry, done func(sink.Res
 	var result sink.Result
 	for _, e := range entries {
 		if d.refuse != nil && d.refuse(e.Data) {
-			result.Refused = append(result.Refused, sink.Refusal{Data: bytes.Clone(e.Data), Err: errors.New("will not have it")})
+			result.Refused = append(result.Refused, sink.Refusal{Data: bytes.Clone(e.Data), Records: e.Records, Err: errors.New("will not have it")})
 			continue
 		}
 		d.data = append(d.data, bytes.Clone(e.Data))

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +18,7 @@ const (
 	keyFixed                 // the same for all records
 	keyFile                  // the id of the record's file
 	keyField                 // the value of a field
+	keyHash                  // the MD5 of the record
 )
 
 // Key says which partition key a record gets. The zero value is random.
@@ -24,7 +27,10 @@ type Key struct {
 	text string // the fixed key, or the name of the field
 }
 
-// ParseKey reads a partition_key of the configuration: random (or empty), file, host, constant:TEXT or field:NAME.
+// perRecord reports whether each record has a key of its own making.
+func (k Key) perRecord() bool { return k.kind == keyField || k.kind == keyHash }
+
+// ParseKey reads a partition_key of the configuration: random (or empty), file, host, hash, constant:TEXT or field:NAME.
 //
 // A record that lacks the field, or has nothing in it, gets a random key and is counted; a value longer than the 256 characters that a key
 // may have is cut there.
@@ -39,12 +45,14 @@ func ParseKey(rule, host string) (Key, error) {
 		return Key{kind: keyFixed, text: cutKey(host)}, nil
 	case rule == "host":
 		return Key{}, fmt.Errorf("partition_key: host: this host has no name")
+	case rule == "hash":
+		return Key{kind: keyHash}, nil
 	case name == "constant" && text != "":
 		return Key{kind: keyFixed, text: cutKey(text)}, nil
 	case name == "field" && text != "":
 		return Key{kind: keyField, text: text}, nil
 	}
-	return Key{}, fmt.Errorf("partition_key %q: want random, file, host, constant:TEXT or field:NAME", rule)
+	return Key{}, fmt.Errorf("partition_key %q: want random, file, host, hash, constant:TEXT or field:NAME", rule)
 }
 
 // cutKey makes a key that a stream accepts: UTF-8 of at most 256 characters.
@@ -105,4 +113,22 @@ func (in *interner) key() string {
 	key := cutKey(whole)
 	in.keys[whole] = key
 	return key
+}
+
+// hashSize is the length of a key that is a hash.
+const hashSize = 2 * md5.Size
+
+// hashKeys appends to keys one for each entry that a destination gets: the MD5 of its data, line end included, in lower-case hexadecimal. The keys of a chunk are one string, so that
+// there is one allocation for all of them; whoever keeps one of them keeps that.
+func (s *scratch) hashKeys(keys []string, send int) []string {
+	s.digits = s.digits[:0]
+	for n := range s.gets(send) {
+		sum := md5.Sum(s.entries[s.given(send, n)].Data)
+		s.digits = hex.AppendEncode(s.digits, sum[:])
+	}
+	all := string(s.digits)
+	for n := range s.gets(send) {
+		keys = append(keys, all[n*hashSize:(n+1)*hashSize])
+	}
+	return keys
 }

@@ -22,6 +22,7 @@ func TestKeys(t *testing.T) {
 		{"file", []string{fileID.String(), fileID.String(), fileID.String(), fileID.String()}, 0},
 		{"host", []string{"web-1", "web-1", "web-1", "web-1"}, 0},
 		{"constant:a:b", []string{"a:b", "a:b", "a:b", "a:b"}, 0},
+		{"hash", []string{"c2cb8bb7b1065dc63b2ddc8d2b986411", "bd4d8a92203f47435eb0aee0973c2320", "bb77dbb81f3699b23a072212e9d541f7", "3625338ac78001c3e0bd720d0191c1e4"}, 0},
 		{"field:user", []string{"ann", "", "ann", strings.Repeat("é", 256)}, 1},
 		{"field:n", []string{"7", "8", "", ""}, 2},
 	}
@@ -44,6 +45,16 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%d keys counted as missing, want %d", got, tt.missing)
 			}
 		})
+	}
+}
+
+// TestHashKey: the key is made of the bytes that are sent, with the line end that a last line gets, as the original agent's DETERMINISTIC is.
+func TestHashKey(t *testing.T) {
+	d := newFake()
+	r := newRig(t, func(c *Config) { c.Sends[0].Key = Key{kind: keyHash} }, d)
+	r.handle(t, "abc\n", "abc\r\n", "abc")
+	if want := []string{"0bee89b07a248e27c83fc3d5951213c1", "c13b6afecf97ea6b38d21a8f5167fa1e", "0bee89b07a248e27c83fc3d5951213c1"}; !slices.Equal(d.keys, want) {
+		t.Errorf("keys %q, want %q", d.keys, want)
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/tailer"
@@ -19,6 +21,7 @@ type scratch struct {
 	parser   parsers.Parser
 	encoder  parsers.Encoder
 	convert  *original.Chain // in place of both; nil: none
+	chain    *edit.Chain     // nil: no edits
 	rec      parsers.Record
 	growth   int     // how much longer a record may become
 	header   *Header // that the parser has its columns from; nil: none
@@ -27,8 +30,11 @@ type scratch struct {
 	entries  []sink.Entry // of the chunk, without keys
 	records  []int        // the record of the block that each entry was made of
 	largest  int          // bytes of the largest entry
-	keys     [][]string   // per destination with a key per record: the key of each entry
+	keys     [][]string   // per destination with a key per record: the key of each entry that it gets
+	digits   []byte       // of keys that are hashes
+	router   *Router      // nil: each destination gets every entry
 	interned *interner
+	packer   packer
 	filtered []sink.Entry // of the chunk, without those that are too large for a destination
 }
 
@@ -41,7 +47,16 @@ func (f *Flow) newScratch() (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scratch{parser: parser, encoder: encoder, convert: convert, growth: max(most, growth(f.cfg.Parse)), origin: NewOrigin(f.cfg.Container), keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
+	chain, err := Chain(f.cfg.Edit, f.cfg.Encode, f.cfg.Values)
+	if err != nil {
+		return nil, err
+	}
+	router, err := NewRouter(f.cfg.Sends, f.cfg.Elsewhere...)
+	if err != nil {
+		return nil, err
+	}
+	return &scratch{parser: parser, encoder: encoder, chain: chain, convert: convert, growth: max(most, growth(f.cfg.Parse, f.cfg.Edit)),
+		origin: NewOrigin(f.cfg.Container), router: router, keys: make([][]string, len(f.cfg.Sends)), interned: newInterner()}, nil
 }
 
 // reset empties the chunk.
@@ -50,6 +65,33 @@ func (s *scratch) reset() {
 	for i := range s.keys {
 		s.keys[i] = s.keys[i][:0]
 	}
+	if s.router != nil {
+		s.router.reset()
+	}
+}
+
+// given returns the entry that is number n of those that a destination gets.
+func (s *scratch) given(send, n int) int {
+	if s.router.some(send) {
+		return s.router.picked[send][n]
+	}
+	return n
+}
+
+// gets is how many entries a destination gets.
+func (s *scratch) gets(send int) int {
+	if s.router.some(send) {
+		return len(s.router.picked[send])
+	}
+	return len(s.entries)
+}
+
+// memory is what it keeps beside the chunk.
+func (s *scratch) memory() int {
+	if s.chain == nil {
+		return s.rec.Memory()
+	}
+	return s.rec.Memory() + s.chain.Memory()
 }
 
 func (s *scratch) add(data []byte, record int) {
@@ -75,6 +117,9 @@ type run struct {
 func (r *run) all() error {
 	r.scratch.reset()
 	r.scratch.origin.Open(r.block.Path)
+	if r.scratch.chain != nil {
+		r.scratch.chain.Open(EditFile(r.block, time.Now()))
+	}
 	if err := r.openHeader(); err != nil {
 		return err
 	}
@@ -123,40 +168,69 @@ func (r *run) pass(i int) error {
 // encode adds record i by way of its fields.
 func (r *run) encode(i int) error {
 	f, s, record := r.flow, r.scratch, r.block.Record(i)
-	s.rec.Line, s.rec.End = CutEnd(record)
-	s.rec.Meta = s.origin.Fields(r.meta(i))
-	s.rec.Parsed = s.parser.Parse(&s.rec)
-	if !s.rec.Parsed {
-		r.countMismatch(i)
-		switch f.cfg.Parse.OnMismatch {
-		case config.MismatchDrop:
-			f.counters.droppedMismatch.Add(1)
-			return nil
-		case config.MismatchDeadLetter:
-			return r.bury(Letter{Cause: CauseMismatch, Reason: "the line does not have the format " + f.cfg.Parse.Format}, i)
-		}
+	if stays, err := r.parse(i); !stays {
+		return err
 	}
 	from := len(s.out)
 	// When out grows, the entries before keep the old array alive: still their bytes, and gone with the chunk.
+	var fate fate
 	if len(record) > f.cfg.ChunkBytes/s.growth {
+		defer s.releaseLarge()
 		var size int
-		if s.out, size = f.cfg.Large.encode(s, r.limit()); size > r.limit() {
+		if size, fate = f.cfg.Large.encode(r, i); size > r.limit() {
 			return r.buryLarge(i, size)
 		}
 	} else {
-		s.out = s.encoder.Append(s.out, &s.rec)
+		s.out, fate = r.render(s.out, i)
 	}
-	if len(s.out) == from {
+	switch {
+	case fate == dropped:
+		return nil
+	case fate == unrouted:
+		return r.leave(i)
+	case len(s.out) == from:
 		f.counters.droppedEmpty.Add(1)
 		return nil
 	}
+	if s.router != nil {
+		s.router.pick(len(s.entries))
+	}
 	s.add(s.out[from:len(s.out):len(s.out)], i)
 	for i := range f.cfg.Sends {
-		if key := &f.cfg.Sends[i].Key; key.kind == keyField {
+		if key := &f.cfg.Sends[i].Key; key.kind == keyField && s.router.Takes(i) {
 			s.keys[i] = append(s.keys[i], f.fieldKey(key, s))
 		}
 	}
 	return nil
+}
+
+// parse makes fields of record i, and reports whether it is to be sent as far as its format goes.
+func (r *run) parse(i int) (stays bool, err error) {
+	f, s := r.flow, r.scratch
+	s.rec.Line, s.rec.End = CutEnd(r.block.Record(i))
+	s.rec.Meta = s.origin.Fields(r.meta(i))
+	s.rec.Parsed = s.parser.Parse(&s.rec)
+	if s.rec.Parsed {
+		return true, nil
+	}
+	r.countMismatch(i)
+	switch f.cfg.Parse.OnMismatch {
+	case config.MismatchDrop:
+		f.counters.droppedMismatch.Add(1)
+		return false, nil
+	case config.MismatchDeadLetter:
+		return false, r.bury(Letter{Cause: CauseMismatch, Reason: "the line does not have the format " + f.cfg.Parse.Format}, i)
+	}
+	return true, nil
+}
+
+// releaseLarge gives back what edits of a large record took.
+func (s *scratch) releaseLarge() {
+	if s.chain != nil {
+		s.chain.Release()
+		clear(s.rec.Fields)
+		s.rec.Line, s.rec.Meta = nil, nil
+	}
 }
 
 // countMismatch notes that record i does not have the flow's format.
@@ -193,32 +267,39 @@ func (r *run) send() error {
 	return nil
 }
 
-// entriesFor gives the chunk's entries the keys of one destination, and buries those that it cannot take.
+// giveKeys gives the entries that a destination gets its keys, and returns how long they are at most.
+func (r *run) giveKeys(send int) (longest int) {
+	s, to := r.scratch, &r.flow.cfg.Sends[send]
+	if to.Key.kind == keyHash {
+		s.keys[send] = s.hashKeys(s.keys[send], send)
+	}
+	if to.Key.perRecord() {
+		for n, key := range s.keys[send] {
+			s.entries[s.given(send, n)].PartitionKey = key
+			longest = max(longest, len(key))
+		}
+		return longest
+	}
+	key := to.Key.text
+	if to.Key.kind == keyFile {
+		key = r.block.ID.String()
+	}
+	for i := range s.entries {
+		s.entries[i].PartitionKey = key
+	}
+	return len(key)
+}
+
+// entriesFor returns the chunk's entries for one destination, with its keys. It buries those that are too large for it.
 func (r *run) entriesFor(send int) ([]sink.Entry, error) {
 	s, to := r.scratch, &r.flow.cfg.Sends[send]
-	longest := 0
-	switch to.Key.kind {
-	case keyField:
-		for i := range s.entries {
-			s.entries[i].PartitionKey = s.keys[send][i]
-			longest = max(longest, len(s.keys[send][i]))
-		}
-	default:
-		key := to.Key.text
-		if to.Key.kind == keyFile {
-			key = r.block.ID.String()
-		}
-		for i := range s.entries {
-			s.entries[i].PartitionKey = key
-		}
-		longest = len(key)
-	}
-	limit := to.Destination.Limits().Record
-	if s.largest+longest <= limit {
+	longest, limit := r.giveKeys(send), to.Destination.Limits().Record
+	if s.largest+longest <= limit && s.gets(send) == len(s.entries) {
 		return s.entries, nil
 	}
 	s.filtered = s.filtered[:0]
-	for i := range s.entries {
+	for n := range s.gets(send) {
+		i := s.given(send, n)
 		e := &s.entries[i]
 		if size := len(e.Data) + len(e.PartitionKey); size > limit {
 			if err := r.buryOversize(send, s.records[i], size); err != nil {

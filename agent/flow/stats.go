@@ -8,8 +8,10 @@ type counters struct {
 	mismatched                    atomic.Int64
 	droppedMismatch, droppedEmpty atomic.Int64
 	droppedHeader                 atomic.Int64
-	oversize, refused             atomic.Int64
+	droppedEdit, editFailed       atomic.Int64
+	oversize, refused, givenUp    atomic.Int64
 	keysMissing                   atomic.Int64
+	conditionFailed, unrouted     atomic.Int64
 	split, partial                atomic.Int64
 	truncated, truncatedBytes     atomic.Int64
 	forced, foreign               atomic.Int64
@@ -23,16 +25,21 @@ type sendCounters struct{ records, bytes atomic.Int64 }
 type Stats struct {
 	RecordsRead      int64 `json:"records_read"`
 	BytesRead        int64 `json:"bytes_read"`
-	RecordsDelivered int64 `json:"records_delivered"` // acknowledged, at the destination that is furthest behind
-	BytesDelivered   int64 `json:"bytes_delivered"`   // encoded, of the same destination
+	RecordsDelivered int64 `json:"records_delivered"` // acknowledged, at the destination that is furthest behind of those that get every record; if there is none, at all of them together
+	BytesDelivered   int64 `json:"bytes_delivered"`   // encoded, likewise
 	Mismatched       int64 `json:"mismatched"`        // lines that did not have the flow's format, whatever happened to them
 	DroppedMismatch  int64 `json:"dropped_mismatch"`  // of those: dropped, as on_mismatch says
 	DroppedEmpty     int64 `json:"dropped_empty"`     // records with no byte left once their line end was off
 	DroppedHeader    int64 `json:"dropped_header"`    // lines that named the columns of csv
+	DroppedEdit      int64 `json:"dropped_edit"`      // records that a step of edit drops
+	EditFailed       int64 `json:"edit_failed"`       // times that a step of edit could not be done to a record, which was left as it was
 	Oversize         int64 `json:"oversize"`          // entries too large for a destination
 	Refused          int64 `json:"refused"`           // entries that a destination will never take
-	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize and refused ones that are on disk
+	GivenUp          int64 `json:"given_up"`          // entries that a destination did not take for give_up_after
+	DeadLettered     int64 `json:"dead_lettered"`     // mismatched, oversize, refused, given up and unrouted ones that are on disk
 	KeysMissing      int64 `json:"keys_missing"`      // records without the field of their partition key; they got a random one
+	ConditionFailed  int64 `json:"condition_failed"`  // times that a destination's condition failed on a record; it does not hold then
+	Unrouted         int64 `json:"unrouted"`          // records that no destination's condition held for
 	Split            int64 `json:"split"`             // records that go on in the next one: they were longer than max_record or max_lines
 	Truncated        int64 `json:"truncated"`         // records that were longer and lost their end
 	TruncatedBytes   int64 `json:"truncated_bytes"`   // of the files, that were left out so
@@ -53,6 +60,7 @@ type SendStats struct {
 	Name    string `json:"name"`
 	Records int64  `json:"records"`
 	Bytes   int64  `json:"bytes"`
+	Part    bool   `json:"-"` // it does not get every record of the flow
 }
 
 // Stats returns the counters so far.
@@ -62,17 +70,33 @@ func (f *Flow) Stats() Stats {
 	s := Stats{
 		RecordsRead: c.records.Load(), BytesRead: c.bytes.Load(), Mismatched: c.mismatched.Load(),
 		DroppedMismatch: c.droppedMismatch.Load(), DroppedEmpty: c.droppedEmpty.Load(), DroppedHeader: c.droppedHeader.Load(),
-		Oversize: c.oversize.Load(), Refused: c.refused.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
+		DroppedEdit: c.droppedEdit.Load(), EditFailed: c.editFailed.Load(),
+		Oversize: c.oversize.Load(), Refused: c.refused.Load(), GivenUp: c.givenUp.Load(), DeadLettered: state.Written, KeysMissing: c.keysMissing.Load(),
+		ConditionFailed: c.conditionFailed.Load(), Unrouted: c.unrouted.Load(),
 		Split: c.split.Load(), Truncated: c.truncated.Load(), TruncatedBytes: c.truncatedBytes.Load(),
 		Forced: c.forced.Load(), Foreign: c.foreign.Load(), Partial: c.partial.Load(), Gaps: c.gaps.Load(), GapBytes: c.gapBytes.Load(), Vanished: c.vanished.Load(),
 		InFlight: f.cfg.Tracker.InFlight(), DeadLetters: state,
 	}
 	for i := range c.sends {
-		d := SendStats{Name: f.cfg.Sends[i].Name, Records: c.sends[i].records.Load(), Bytes: c.sends[i].bytes.Load()}
-		if i == 0 || d.Records < s.RecordsDelivered {
-			s.RecordsDelivered, s.BytesDelivered = d.Records, d.Bytes
-		}
-		s.Destinations = append(s.Destinations, d)
+		to := &f.cfg.Sends[i]
+		s.Destinations = append(s.Destinations, SendStats{Name: to.Name, Records: c.sends[i].records.Load(), Bytes: c.sends[i].bytes.Load(), Part: to.part()})
 	}
+	s.RecordsDelivered, s.BytesDelivered = Delivered(s.Destinations)
 	return s
+}
+
+// Delivered is what a flow delivered, by what its destinations acknowledged.
+func Delivered(all []SendStats) (records, bytes int64) {
+	whole := false // a destination that gets every record was seen
+	for _, d := range all {
+		switch {
+		case d.Part:
+			if !whole {
+				records, bytes = records+d.Records, bytes+d.Bytes
+			}
+		case !whole || d.Records < records:
+			records, bytes, whole = d.Records, d.Bytes, true
+		}
+	}
+	return records, bytes
 }

@@ -3,6 +3,7 @@ package positions
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/weir-logs/weir/agent/checkpoint"
 	"github.com/weir-logs/weir/agent/config"
@@ -15,6 +16,9 @@ type Edit struct {
 	Set    []Place  `json:"set,omitempty"`
 	Forget []string `json:"forget,omitempty"` // files, by path or id
 	All    bool     `json:"all,omitempty"`    // forget every file of the flow
+
+	// Destination, where destinations of the flow have their own readings of the files, says whose reading is meant; empty means all of them.
+	Destination string `json:"destination,omitempty"`
 
 	Started bool `json:"started,omitempty"` // the flow counts as started: files that are new to it are read from their beginning
 	DryRun  bool `json:"dry_run,omitempty"` // only say what would change
@@ -51,7 +55,7 @@ func (l Ledger) Edit(e Edit) ([]Change, error) {
 		}
 		flow = &config.Flow{Name: e.Flow} // not configured any more: it can be forgotten
 	} else if !e.DryRun { // what a start would do: the positions of the name that it had, and its present destinations
-		if _, err := l.Store.Adopt(flow.Name, flow.Was, destinations(flow)); err != nil {
+		if _, err := l.Store.Adopt(flow.Name, flow.Was, readings(flow)...); err != nil {
 			return nil, err
 		}
 		if entries, err = l.Store.List(); err != nil {
@@ -59,6 +63,9 @@ func (l Ledger) Edit(e Edit) ([]Change, error) {
 		}
 	}
 	w := work{flow: flow, find: Finder{Folders: flow.Read.RotatedTo}}
+	if err := w.choose(e.Destination); err != nil {
+		return nil, err
+	}
 	if w.match, err = tailer.NewMatcher(flow.Read.Paths, flow.Read.Exclude); err != nil {
 		return nil, err
 	}
@@ -71,12 +78,31 @@ func (l Ledger) Edit(e Edit) ([]Change, error) {
 
 // save writes what was planned, in one transaction.
 func (l Ledger) save(e Edit, w *work) error {
-	batches := []checkpoint.Batch{{Flow: w.flow.Name, Destinations: destinations(w.flow), Positions: w.put, Started: e.Started}}
+	batches := []checkpoint.Batch{{Flow: w.flow.Name, Destinations: w.chosen, Positions: w.put, Started: e.Started}}
 	for _, destination := range w.stored {
+		if w.apart && !slices.Contains(w.chosen, destination) {
+			continue
+		}
 		batches = append(batches, checkpoint.Batch{Flow: w.flow.Name, Destinations: []string{destination}, Gone: w.gone})
 	}
 	if err := l.Store.Save(batches...); err != nil {
 		return fmt.Errorf("positions: nothing was changed: %w", err)
 	}
 	return nil
+}
+
+// choose says whose positions are edited.
+func (w *work) choose(destination string) error {
+	all := readings(w.flow)
+	w.chosen = slices.Concat(all...)
+	if destination == "" {
+		return nil
+	}
+	for _, names := range all {
+		if slices.Contains(names, destination) {
+			w.chosen, w.apart = names, true
+			return nil
+		}
+	}
+	return refuse("flow %s has no destination %q; it has %s", w.flow.Name, destination, strings.Join(w.chosen, ", "))
 }

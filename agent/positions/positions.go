@@ -23,7 +23,7 @@ import (
 type Store interface {
 	List() ([]checkpoint.Entry, error)
 	Save(...checkpoint.Batch) error
-	Adopt(flow, was string, destinations []string) (checkpoint.Resume, error)
+	Adopt(flow, was string, readings ...[]string) ([]checkpoint.Resume, error)
 }
 
 // Ledger is the positions of one configuration. One goroutine at a time may edit.
@@ -71,22 +71,30 @@ func (l Ledger) List(flow string) ([]Row, error) {
 		if flow != "" && e.Flow != flow {
 			continue
 		}
-		row := Row{Flow: e.Flow, Destination: e.Destination, ID: e.Position.ID, Path: e.Position.Path, Offset: e.Position.Offset,
-			Size: -1, Saved: e.Saved, Vanished: e.Vanished}
-		if path, size, ok := find.Find(&e.Position); ok {
-			row.Path, row.Found = path, true
-			if tailer.Compressed(path) {
-				if size, err = tailer.LookInside(path, row.Offset); err != nil {
-					size = -1 // the agent says what is wrong with it
-				}
-			}
-			if row.Size = size; size >= 0 {
-				row.Lag = max(size-row.Offset, 0)
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, l.row(&e, &find))
 	}
 	return rows, nil
+}
+
+// row is an entry as List shows it.
+func (l Ledger) row(e *checkpoint.Entry, find *Finder) Row {
+	row := Row{Flow: e.Flow, Destination: e.Destination, ID: e.Position.ID, Path: e.Position.Path, Offset: e.Position.Offset,
+		Size: -1, Saved: e.Saved, Vanished: e.Vanished}
+	path, size, ok := find.Find(&e.Position)
+	if !ok {
+		return row
+	}
+	row.Path, row.Found = path, true
+	if tailer.Compressed(path) {
+		var err error
+		if size, err = tailer.LookInside(path, row.Offset); err != nil {
+			size = -1 // the agent says what is wrong with it
+		}
+	}
+	if row.Size = size; size >= 0 {
+		row.Lag = max(size-row.Offset, 0)
+	}
+	return row
 }
 
 // rotatedTo returns the folders that the files of any flow are rotated to.
@@ -117,11 +125,10 @@ func (l Ledger) configured(name string, entries []checkpoint.Entry) (*config.Flo
 	return nil, refuse("there is no flow %q; there are %s", name, strings.Join(names, ", "))
 }
 
-// destinations are the names under which a flow's positions are kept.
-func destinations(f *config.Flow) []string {
-	var names []string
-	for _, send := range f.Send {
-		names = append(names, send.Destination())
+// readings are the names under which a flow's positions are kept: those of the destinations that move together, and each of the others by itself.
+func readings(f *config.Flow) (all [][]string) {
+	for _, reading := range f.Readings() {
+		all = append(all, reading.Names(f))
 	}
-	return names
+	return all
 }

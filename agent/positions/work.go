@@ -21,6 +21,8 @@ type work struct {
 	rules   *framing.Rules
 	known   []tailer.Position // of the flow, each file once, at its smallest offset
 	stored  []string          // destinations that have positions
+	chosen  []string          // destinations that are edited
+	apart   bool              // not all of the flow's
 	find    Finder
 	put     []tailer.Position
 	gone    []tailer.FileID
@@ -29,7 +31,7 @@ type work struct {
 
 // gather collects what is known of the flow's files.
 func (w *work) gather(entries []checkpoint.Entry) {
-	index := make(map[tailer.FileID]int)
+	index, mine := make(map[tailer.FileID]int), make(map[tailer.FileID]bool) // mine: the position is of a chosen destination
 	own := slices.ContainsFunc(entries, func(e checkpoint.Entry) bool { return e.Flow == w.flow.Name })
 	for _, e := range entries {
 		if e.Flow != w.flow.Name && (own || w.flow.Was == "" || e.Flow != w.flow.Was) {
@@ -40,7 +42,11 @@ func (w *work) gather(entries []checkpoint.Entry) {
 		}
 		i, seen := index[e.Position.ID]
 		switch {
+		case seen && w.apart && !slices.Contains(w.chosen, e.Destination):
+		case seen && w.apart && !mine[e.Position.ID]:
+			w.known[i], mine[e.Position.ID] = e.Position, true
 		case !seen:
+			mine[e.Position.ID] = slices.Contains(w.chosen, e.Destination)
 			index[e.Position.ID] = len(w.known)
 			w.known = append(w.known, e.Position)
 		case e.Position.Offset < w.known[i].Offset:

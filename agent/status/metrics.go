@@ -23,10 +23,14 @@ func flowMetrics() []metric[*Flow] {
 		{"weir_flow_records_read_total", "Records read from files.", counter, func(f *Flow) int64 { return f.Counters.RecordsRead }},
 		{"weir_flow_read_bytes_total", "Bytes of records read from files.", counter, func(f *Flow) int64 { return f.Counters.BytesRead }},
 		{"weir_flow_mismatched_total", "Lines that did not have the flow's format.", counter, func(f *Flow) int64 { return f.Counters.Mismatched }},
+		{"weir_flow_edit_failed_total", "Times that a step of edit could not be done to a record, which was left as it was.", counter, func(f *Flow) int64 { return f.Counters.EditFailed }},
 		{"weir_flow_oversize_total", "Entries too large for their destination.", counter, func(f *Flow) int64 { return f.Counters.Oversize }},
 		{"weir_flow_refused_total", "Entries that their destination will never take.", counter, func(f *Flow) int64 { return f.Counters.Refused }},
+		{"weir_flow_given_up_total", "Entries that a destination did not take for give_up_after.", counter, func(f *Flow) int64 { return f.Counters.GivenUp }},
 		{"weir_flow_dead_lettered_total", "Records written to the dead-letter file.", counter, func(f *Flow) int64 { return f.Counters.DeadLettered }},
 		{"weir_flow_partition_keys_missing_total", "Records without the field of their partition key.", counter, func(f *Flow) int64 { return f.Counters.KeysMissing }},
+		{"weir_flow_conditions_failed_total", "Times that a destination's condition failed on a record.", counter, func(f *Flow) int64 { return f.Counters.ConditionFailed }},
+		{"weir_flow_unrouted_total", "Records that no destination's condition held for.", counter, func(f *Flow) int64 { return f.Counters.Unrouted }},
 		{"weir_flow_split_total", "Records cut in two because they were longer than max_record or max_lines.", counter, func(f *Flow) int64 { return f.Counters.Split }},
 		{"weir_flow_truncated_total", "Records that lost their end because they were longer than max_record or max_lines.", counter, func(f *Flow) int64 { return f.Counters.Truncated }},
 		{"weir_flow_truncated_bytes_total", "Bytes of files left out by truncation.", counter, func(f *Flow) int64 { return f.Counters.TruncatedBytes }},
@@ -54,6 +58,7 @@ func destinationMetrics() []metric[*Destination] {
 		{"weir_destination_retried_total", "Records sent again because the service refused them.", counter, func(d *Destination) int64 { return d.Stats.Retried }},
 		{"weir_destination_unanswered_total", "Records sent again because no answer came: each may be a duplicate.", counter, func(d *Destination) int64 { return d.Stats.Unanswered }},
 		{"weir_destination_refused_total", "Records refused for good.", counter, func(d *Destination) int64 { return d.Stats.Refused }},
+		{"weir_destination_given_up_total", "Records given up because nothing was taken for too long.", counter, func(d *Destination) int64 { return d.Stats.GivenUp }},
 		{"weir_destination_pending_records", "Records taken and not answered yet.", gauge, func(d *Destination) int64 { return d.Stats.Pending }},
 		{"weir_destination_failing_seconds", "How long every request has failed.", gauge, func(d *Destination) int64 { return d.Stats.FailingFor / 1000 }},
 	}
@@ -72,9 +77,11 @@ type collector struct {
 	build        *prometheus.Desc
 	uptime       *prometheus.Desc
 	healthy      *prometheus.Desc
+	unknown      *prometheus.Desc
 	dropped      *prometheus.Desc
 	delivered    *prometheus.Desc
 	bytes        *prometheus.Desc
+	lag          *prometheus.Desc
 	flows        []described[*Flow]
 	destinations []described[*Destination]
 }
@@ -100,9 +107,11 @@ func newRegistry(source Source) *prometheus.Registry {
 		build:        prometheus.NewDesc("weir_build_info", "Always 1; the version is a label.", []string{"version"}, nil),
 		uptime:       prometheus.NewDesc("weir_uptime_seconds", "Time since the start.", nil, nil),
 		healthy:      prometheus.NewDesc("weir_healthy", "1 if there is nothing that somebody should look at.", nil, nil),
+		unknown:      prometheus.NewDesc("weir_metadata_unknown_total", "Times that a record asked for a value of EC2 or ECS that was not known.", nil, nil),
 		dropped:      prometheus.NewDesc("weir_flow_dropped_total", "Records not sent, by cause.", []string{"flow", "cause"}, nil),
 		delivered:    prometheus.NewDesc("weir_flow_records_delivered_total", "Records of a flow acknowledged by a destination.", []string{"flow", "destination"}, nil),
 		bytes:        prometheus.NewDesc("weir_flow_delivered_bytes_total", "Bytes of a flow's encoded records acknowledged by a destination.", []string{"flow", "destination"}, nil),
+		lag:          prometheus.NewDesc("weir_flow_destination_lag_bytes", "Bytes of the flow's files that a destination has not acknowledged, where some have their own reading.", []string{"flow", "destination"}, nil),
 		flows:        describe(flowMetrics(), "flow"),
 		destinations: describe(destinationMetrics(), "destination"),
 	})
@@ -121,6 +130,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	send(c.build, gauge, 1, s.Version)
 	send(c.uptime, gauge, float64(s.Uptime)/1000)
 	send(c.healthy, gauge, float64(number(len(s.Problems) == 0)))
+	send(c.unknown, counter, float64(s.MetadataUnknown))
 	for i := range s.Flows {
 		f := &s.Flows[i]
 		for _, m := range c.flows {
@@ -129,9 +139,15 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		send(c.dropped, counter, float64(f.Counters.DroppedMismatch), f.Name, "mismatch")
 		send(c.dropped, counter, float64(f.Counters.DroppedEmpty), f.Name, "empty")
 		send(c.dropped, counter, float64(f.Counters.DroppedHeader), f.Name, "header")
+		send(c.dropped, counter, float64(f.Counters.DroppedEdit), f.Name, "edit")
 		for _, d := range f.Counters.Destinations {
 			send(c.delivered, counter, float64(d.Records), f.Name, d.Name)
 			send(c.bytes, counter, float64(d.Bytes), f.Name, d.Name)
+		}
+		for _, r := range f.Readings {
+			for _, d := range r.Destinations {
+				send(c.lag, gauge, float64(r.Lag), f.Name, d)
+			}
 		}
 	}
 	for i := range s.Destinations {

@@ -32,6 +32,10 @@ func (l *ledger) EditPositions(_ context.Context, e positions.Edit) ([]positions
 	return []positions.Change{{Path: "/a", From: -1, To: 4}}, l.err
 }
 
+func (l *ledger) Reload(context.Context) Reload {
+	return Reload{Outcome: ReloadRefused, Error: "weir.yaml:1:1: x: bad\nweir.yaml:2:1: y: bad", Flows: []FlowReload{{Name: "web", Change: FlowUnchanged}}}
+}
+
 func TestPositions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weir.sock")
 	s, err := Listen(path)
@@ -52,6 +56,10 @@ func TestPositions(t *testing.T) {
 	rows, err := ListPositions(t.Context(), path, "we&b")
 	if err != nil || len(rows) != 1 || rows[0].Offset != 7 || rows[0].Size != -1 || l.flow != "we&b" {
 		t.Errorf("rows %+v of flow %q, %v", rows, l.flow, err)
+	}
+	reloaded, err := AskReload(t.Context(), path)
+	if err != nil || reloaded.Outcome != ReloadRefused || !strings.Contains(reloaded.Error, "y: bad") || len(reloaded.Flows) != 1 {
+		t.Errorf("reload %+v, %v", reloaded, err)
 	}
 	edit := positions.Edit{Flow: "web", Set: []positions.Place{{File: "/a", Offset: tailer.End, Keep: true}}, Forget: []string{"/b"}, All: true, Started: true, DryRun: true, Force: true}
 	changes, err := EditPositions(t.Context(), path, edit)

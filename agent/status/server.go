@@ -29,10 +29,10 @@ func Listen(path string) (*Server, error) {
 	return &Server{path: path, info: info, listener: l}, nil
 }
 
-// Serve answers until ctx ends, then closes the socket and removes its name. It is called once. Without p nobody can ask for positions.
-func (s *Server) Serve(ctx context.Context, source Source, p Positions) error {
+// Serve answers until ctx ends, then closes the socket and removes its name. It is called once. Without c nobody can change anything.
+func (s *Server) Serve(ctx context.Context, source Source, c Control) error {
 	server := &http.Server{
-		Handler:           handler(source, p),
+		Handler:           handler(source, c),
 		ReadHeaderTimeout: 5 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
@@ -71,7 +71,7 @@ func (s *Server) remove() {
 	}
 }
 
-func handler(source Source, p Positions) http.Handler {
+func handler(source Source, c Control) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, source.Status())
@@ -88,8 +88,9 @@ func handler(source Source, p Positions) http.Handler {
 		}{len(problems) == 0, problems})
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(newRegistry(source), promhttp.HandlerOpts{}))
-	if p != nil {
-		handlePositions(mux, p)
+	if c != nil {
+		handlePositions(mux, c)
+		handleReload(mux, c)
 	}
 	return mux
 }

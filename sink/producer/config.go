@@ -31,6 +31,7 @@ type Config struct {
 
 	Timeout time.Duration // of one request; default 30 s
 	Backoff Backoff
+	GiveUp  GiveUp
 	Rand    func() uint64 // for keys and jitter; called by one goroutine at a time; default math/rand/v2
 	Events  Events
 }

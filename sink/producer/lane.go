@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/weir-logs/weir/sink"
 	"github.com/weir-logs/weir/sink/kpl"
 )
 
@@ -12,7 +13,7 @@ import (
 type lane struct {
 	producer *Producer
 	queue    chan *request // as long as there are requests at all, so that sealing never waits
-	width    int32         // requests in flight at most
+	width    atomic.Int32  // requests in flight at most
 	busy     atomic.Int32  // requests sealed and not answered
 
 	// Guarded by the producer's lock.
@@ -29,10 +30,10 @@ type lane struct {
 const maxOpenRuns = 1024
 
 // put adds an entry. It returns an error, of ctx or ErrClosed, if it has to wait for room and that ends first.
-func (l *lane) put(ctx context.Context, t *token, key string, data []byte) error {
-	p := l.producer
+func (l *lane) put(ctx context.Context, t *token, key string, e *sink.Entry) error {
+	p, data := l.producer, e.Data
 	if !p.cfg.Aggregate {
-		return l.single(ctx, t, key, data)
+		return l.single(ctx, t, key, e)
 	}
 	if l.open.Len() > 0 && (key != l.owner || len(l.runs) >= maxOpenRuns ||
 		l.open.SizeWith(l.key, nil, len(data)) > p.cfg.AggregateSize) {
@@ -47,7 +48,7 @@ func (l *lane) put(ctx context.Context, t *token, key string, data []byte) error
 			l.key = string(drawn[:])
 		}
 		if l.open.SizeWith(l.key, nil, len(data)) > p.cfg.AggregateSize {
-			return l.single(ctx, t, l.key, data)
+			return l.single(ctx, t, l.key, e)
 		}
 	}
 	l.open.Add(l.key, nil, data)
@@ -58,7 +59,8 @@ func (l *lane) put(ctx context.Context, t *token, key string, data []byte) error
 }
 
 // single adds an entry that becomes a record of its own.
-func (l *lane) single(ctx context.Context, t *token, key string, data []byte) error {
+func (l *lane) single(ctx context.Context, t *token, key string, e *sink.Entry) error {
+	data, records := e.Data, e.Count()
 	if key == "" && l.producer.target.keyed {
 		drawn := l.producer.random.key()
 		key = string(drawn[:]) // short and kept by nobody: no allocation
@@ -68,8 +70,8 @@ func (l *lane) single(ctx context.Context, t *token, key string, data []byte) er
 	}
 	start := len(l.req.runs)
 	l.req.runs = addRun(l.req.runs, start, t)
-	l.producer.state.pending.Add(1)
-	l.add(key, data, record{bytes: int32(len(data)), members: 1}, start)
+	l.producer.state.pending.Add(int64(records))
+	l.add(key, data, record{bytes: int32(len(data)), members: int32(records)}, start)
 	return nil
 }
 
@@ -158,7 +160,7 @@ func (p *Producer) setTimer(now time.Time) {
 	wait := time.Duration(-1)
 	for i := range p.lanes {
 		l := &p.lanes[i]
-		if l.due.IsZero() || !l.due.After(now) && l.busy.Load() >= l.width {
+		if l.due.IsZero() || !l.due.After(now) && l.busy.Load() >= l.width.Load() {
 			continue
 		}
 		if left := max(l.due.Sub(now), 0); wait < 0 || left < wait {
@@ -201,7 +203,7 @@ func (p *Producer) flushDue() {
 	now := time.Now()
 	for i := range p.lanes {
 		l := &p.lanes[i]
-		if !l.due.IsZero() && !l.due.After(now) && l.busy.Load() < l.width {
+		if !l.due.IsZero() && !l.due.After(now) && l.busy.Load() < l.width.Load() {
 			_ = l.flush(p.ctx, p.quit) // fails only when all ends, and Close flushes
 		}
 	}

@@ -45,20 +45,24 @@ type Producer struct {
 	state  state
 	random source
 
-	lock  chan struct{}   // full while somebody is at lanes and timer; a channel, so that waiting for it ends with a context
-	lanes [lanes]lane     // guarded by lock
-	timer *time.Timer     // of the lane that is due next
-	ended bool            // guarded by lock: the queues are closed
-	taken atomic.Int64    // requests so far
-	free  chan *request   // those that nobody uses; together with the fresh ones and those in use they are the memory
-	fresh chan *request   // the same, which hold no memory yet: taken when no other is free
-	kick  chan struct{}   // a worker has become free
-	quit  chan struct{}   // closed by Close
-	once  sync.Once       // closes quit
-	ctx   context.Context // ends when waiting for answers does
-	stop  context.CancelFunc
-	tasks sync.WaitGroup
-	done  chan struct{} // closed when all goroutines but the one that closes it have ended
+	lock     chan struct{}   // full while somebody is at lanes and timer; a channel, so that waiting for it ends with a context
+	lanes    [lanes]lane     // guarded by lock
+	timer    *time.Timer     // of the lane that is due next
+	ended    bool            // guarded by lock: the queues are closed
+	taken    atomic.Int64    // requests so far
+	free     chan *request   // those that nobody uses; together with the fresh ones and those in use they are the memory
+	fresh    chan *request   // the same, which hold no memory yet: taken when no other is free
+	debt     chan struct{}   // one for each request that is to go when it is free
+	kick     chan struct{}   // a worker has become free
+	refusing chan struct{}   // full while a worker gives records up
+	quit     chan struct{}   // closed by Close
+	once     sync.Once       // closes quit
+	ctx      context.Context // ends when waiting for answers does
+	stop     context.CancelFunc
+	tasks    sync.WaitGroup
+	resizing sync.Mutex    // guards slots
+	slots    int           // requests that there are, without those that are to go
+	done     chan struct{} // closed when all goroutines but the one that closes it have ended
 }
 
 var _ sink.Destination = (*Producer)(nil)
@@ -93,30 +97,26 @@ func start(t target, c Config) (*Producer, error) {
 	p := &Producer{
 		target: t, cfg: c, random: source{next: c.Rand},
 		lock: make(chan struct{}, 1), timer: time.NewTimer(time.Hour),
-		kick: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+		refusing: make(chan struct{}, 1), kick: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	var err error
 	if p.client, err = newClient(&p.target, &p.cfg); err != nil {
 		return nil, err
 	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
-	p.state.init(&p.target, c.Events)
+	p.state.init(&p.target, &c)
 
-	slots := int((c.Memory - int64(c.frames())) / int64(slotSize(c.RequestSize)))
-	slots = min(slots, c.Concurrency+2) // those in flight, and one that each lane fills
-	p.free, p.fresh = make(chan *request, slots), make(chan *request, slots)
-	for range slots {
-		p.fresh <- newRequest(&p.target, c.RequestSize)
-	}
-	for i := range p.lanes {
-		p.lanes[i] = lane{producer: p, queue: make(chan *request, slots), width: 1}
-	}
-	p.lanes[laneDrawn].width = int32(min(slots, c.Concurrency))
-	for i := range p.lanes {
-		for range p.lanes[i].width {
-			p.tasks.Go((&worker{producer: p, lane: &p.lanes[i]}).run)
+	most := c.Concurrency + lanes
+	p.free, p.fresh, p.debt = make(chan *request, most), make(chan *request, most), make(chan struct{}, most)
+	for i, workers := range [lanes]int{laneDrawn: c.Concurrency, laneKeyed: 1} {
+		l := &p.lanes[i]
+		l.producer, l.queue = p, make(chan *request, most)
+		l.width.Store(int32(workers))
+		for range workers {
+			p.tasks.Go((&worker{producer: p, lane: l}).run)
 		}
 	}
+	p.Resize(c.Memory)
 	p.tasks.Go(p.linger)
 	go func() {
 		p.tasks.Wait()
@@ -155,8 +155,8 @@ func (p *Producer) put(ctx context.Context, t *token, entries []sink.Entry) erro
 	for i := range entries {
 		key, data := entries[i].PartitionKey, entries[i].Data
 		if err := p.check(key, data); err != nil {
-			t.refuse(append([]byte(nil), data...), err)
-			p.state.refused.Add(1)
+			t.refuse(sink.Refusal{Data: append([]byte(nil), data...), Records: entries[i].Records, Err: err})
+			p.state.refused.Add(int64(entries[i].Count()))
 			continue
 		}
 		l := &p.lanes[laneDrawn]
@@ -166,7 +166,7 @@ func (p *Producer) put(ctx context.Context, t *token, entries []sink.Entry) erro
 				key = strings.ToValidUTF8(key, "\uFFFD") // as JSON has no other way to say it
 			}
 		}
-		if err := l.put(ctx, t, key, data); err != nil {
+		if err := l.put(ctx, t, key, &entries[i]); err != nil {
 			return err
 		}
 	}
@@ -286,6 +286,11 @@ func (p *Producer) take(ctx context.Context, quit <-chan struct{}, l *lane) (*re
 
 // release gives a request back that is answered.
 func (p *Producer) release(r *request) {
+	select {
+	case <-p.debt:
+		return
+	default:
+	}
 	r.reset()
 	p.free <- r
 }

@@ -13,22 +13,27 @@ import (
 type state struct {
 	target *target
 	events Events
+	pause  time.Duration // so long without a try, and nobody knows what was
 
-	records, bytes, requests, retried, unanswered, refused, pending atomic.Int64
+	records, bytes, requests, retried, unanswered, refused, givenUp, pending atomic.Int64
 
 	mu       sync.Mutex // guards all below
 	err      error      // of the newest failed request; nil after a success
 	class    sink.Class // of err
 	since    time.Time  // of the first failure since a success
+	last     time.Time  // of the newest failure
 	told     time.Time  // when Failing was called last
 	restored chan struct{}
 }
 
+// longestTry is more than one try takes, with the wait before it.
+const longestTry = 15 * time.Minute
+
 // reminder is how often Failing is called while nothing changes.
 const reminder = time.Minute
 
-func (s *state) init(t *target, events Events) {
-	s.target, s.events, s.restored = t, events, make(chan struct{})
+func (s *state) init(t *target, c *Config) {
+	s.target, s.events, s.pause, s.restored = t, c.Events, max(c.GiveUp.After, longestTry), make(chan struct{})
 }
 
 // observe takes note of a try: its failure as a whole, or its answer. A request of which nothing was taken is a failure.
@@ -64,9 +69,10 @@ func (s *state) failed(failure *sink.Failure) {
 	err := fmt.Errorf("%s %s: %s: %w", s.target.kind, s.target.name, s.target.verb, failure)
 	s.mu.Lock()
 	tell := s.err == nil || failure.Class != s.class || now.Sub(s.told) >= reminder
-	if s.err == nil {
+	if s.err == nil || now.Sub(s.last) > s.pause {
 		s.since = now
 	}
+	s.last = now
 	s.err, s.class = err, failure.Class
 	if tell {
 		s.told = now
@@ -93,7 +99,7 @@ func (s *state) recovery() <-chan struct{} {
 func (s *state) stats() sink.Stats {
 	stats := sink.Stats{
 		Records: s.records.Load(), Bytes: s.bytes.Load(), Requests: s.requests.Load(), Retried: s.retried.Load(),
-		Unanswered: s.unanswered.Load(), Refused: s.refused.Load(), Pending: s.pending.Load(),
+		Unanswered: s.unanswered.Load(), Refused: s.refused.Load(), GivenUp: s.givenUp.Load(), Pending: s.pending.Load(),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

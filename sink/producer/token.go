@@ -38,10 +38,10 @@ func addRun(runs []run, floor int, t *token) []run {
 	return append(runs, run{t, 1})
 }
 
-// refuse keeps an entry that will never be taken. data becomes the receiver's.
-func (t *token) refuse(data []byte, err error) {
+// refuse keeps an entry that will never be taken.
+func (t *token) refuse(r sink.Refusal) {
 	t.mu.Lock()
-	t.refused = append(t.refused, sink.Refusal{Data: data, Err: err})
+	t.refused = append(t.refused, r)
 	t.mu.Unlock()
 }
 

@@ -50,6 +50,9 @@ func (w *worker) deliver(r *request) bool {
 		if len(left) == 0 {
 			return true
 		}
+		if gone, ok := w.giveUp(r, left, worst); gone || !ok {
+			return ok
+		}
 		// A round that got rid of half is a service at work, which needs no longer pause than the first.
 		if 2*len(left) <= size {
 			tries = 0
@@ -201,34 +204,49 @@ func (w *worker) taken(r *request, rec *record) {
 	}
 }
 
-// refuse gives the entries of a record back.
+// refuse gives the entries of a record back that the service will never take.
 func (w *worker) refuse(r *request, rec *record, failure *sink.Failure) {
 	s := &w.producer.state
 	err := fmt.Errorf("%s %s refuses the record: %w", w.producer.target.kind, w.producer.target.name, failure)
+	s.refused.Add(int64(rec.members))
+	w.giveBack(r, rec, err)
+}
+
+// giveBack answers for the entries of a record that is not sent again.
+func (w *worker) giveBack(r *request, rec *record, err error) {
 	data := r.decoded(rec)
 	var members kpl.Reader
 	if rec.aggregate && !members.Open(data) {
 		panic("producer: the body holds an aggregate that is none")
 	}
-	s.refused.Add(int64(rec.members))
-	s.pending.Add(-int64(rec.members))
+	w.producer.state.pending.Add(-int64(rec.members))
 	for _, run := range r.runs[rec.runs:rec.last] {
 		for range run.n {
 			if rec.aggregate {
 				member, _ := members.Next()
-				run.token.refuse(append([]byte(nil), member.Data...), err)
+				run.token.refuse(sink.Refusal{Data: append([]byte(nil), member.Data...), Err: err})
 			} else {
-				run.token.refuse(data, err)
+				run.token.refuse(sink.Refusal{Data: data, Records: joined(rec), Err: err})
 			}
 		}
 		run.token.release()
 	}
 }
 
+// joined is the Records of the entry that a record was made of, which is no aggregate.
+func joined(rec *record) int {
+	if rec.members == 1 {
+		return 0
+	}
+	return int(rec.members)
+}
+
 // pause waits before the next try. It returns false if the producer was stopped.
 func (w *worker) pause(why *sink.Failure, tries int) bool {
 	b, random := &w.producer.cfg.Backoff, w.producer.random.draw()
 	short, long := b.wait(why.Class, 0, random), max(b.wait(why.Class, tries, random), why.RetryAfter)
+	long = w.patience(long)
+	short = min(short, long)
 	if why.Class == sink.Blocked || why.Class == sink.Transient && why.Status == 0 {
 		// What is mended for another worker is mended for this one: then the first, short wait is enough.
 		return w.sleep(short, nil) && w.sleep(long-short, w.producer.state.recovery())

@@ -190,3 +190,20 @@ func (m *Map) Dict(key string, read func(name string, m *Map)) {
 		}
 	})
 }
+
+// One reports anything but exactly one of the keys, unless there are others, which are reported as unknown. It does not make them known.
+func (m *Map) One(keys ...string) {
+	var have []string
+	for _, key := range keys {
+		if m.Has(key) {
+			have = append(have, key)
+		}
+	}
+	switch {
+	case m.doc.recording, len(have) == 1, len(have) < len(m.entries):
+	case len(have) == 0:
+		m.doc.Report(m.path, "needs one of %s", strings.Join(keys, ", "))
+	default:
+		m.doc.Report(m.path, "has %s; write an item of its own for each", strings.Join(have, " and "))
+	}
+}

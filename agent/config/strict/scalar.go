@@ -13,17 +13,7 @@ import (
 // scalar returns the text of a single value with its variables expanded. What it is to mean, the caller decides: YAML's
 // own guess (010 is 8, 1e3 is 1000) is not asked for.
 func (d *Document) scalar(path string, n *yaml.Node, want string) (string, bool) {
-	if n.Kind != yaml.ScalarNode {
-		d.add(path, n, fmt.Sprintf("must be %s, not %s", want, kindOf(n)))
-		return "", false
-	}
-	switch tag := n.ShortTag(); tag {
-	case "!!null":
-		d.add(path, n, fmt.Sprintf("has no value; give %s, or leave the key out", want))
-		return "", false
-	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
-	default:
-		d.add(path, n, fmt.Sprintf("the tag %s is not supported", tag))
+	if !d.single(path, n, want) {
 		return "", false
 	}
 	text, err := expand(n.Value, d.lookup)
@@ -32,6 +22,24 @@ func (d *Document) scalar(path string, n *yaml.Node, want string) (string, bool)
 		return "", false
 	}
 	return text, true
+}
+
+// single reports whether n is a single value, and what it is if not.
+func (d *Document) single(path string, n *yaml.Node, want string) bool {
+	if n.Kind != yaml.ScalarNode {
+		d.add(path, n, fmt.Sprintf("must be %s, not %s", want, kindOf(n)))
+		return false
+	}
+	switch tag := n.ShortTag(); tag {
+	case "!!null":
+		d.add(path, n, fmt.Sprintf("has no value; give %s, or leave the key out", want))
+		return false
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
+	default:
+		d.add(path, n, fmt.Sprintf("the tag %s is not supported", tag))
+		return false
+	}
+	return true
 }
 
 // read takes a key that holds a single value and gives its text to set, whose error is reported as a problem.

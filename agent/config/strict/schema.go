@@ -12,6 +12,7 @@ import (
 type Meaning struct {
 	Text     string
 	Required bool
+	Instead  string // a key at the top that may be there in place of this one, a list at the top; empty: none
 }
 
 // Schema returns the JSON Schema (draft 2020-12) of the files that read takes, indented. Everything but the meanings, which
@@ -28,6 +29,10 @@ func Schema(title string, read func(*Map), of func(path string) Meaning) ([]byte
 		n.Description = meaning.Text
 		if meaning.Required && n.Type == "array" {
 			n.MinItems = 1
+		}
+		if meaning.Instead != "" {
+			some := &properties{names: []string{k.Path}, nodes: map[string]*node{k.Path: {MinItems: 1}}}
+			root.AnyOf = []*node{{Properties: some, Required: []string{k.Path}}, {Required: []string{meaning.Instead}}}
 		}
 		root.put(strings.Split(k.Path, "."), n, meaning.Required)
 	}

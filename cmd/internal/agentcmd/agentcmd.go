@@ -1,4 +1,4 @@
-// Package agentcmd holds the commands of the agent, one file each: run, backfill, check, status, positions, convert and service.
+// Package agentcmd holds the commands of the agent, one file each: run, reload, backfill, check, status, positions, convert and service.
 package agentcmd
 
 import (
@@ -17,7 +17,7 @@ const DefaultConfig = "/etc/weir/weir.yaml"
 
 // Commands returns the agent's commands.
 func Commands(b cli.Build) []*cobra.Command {
-	return []*cobra.Command{newRun(b), newBackfill(b), newCheck(), newStatus(), newPositions(), newConvert(), newService()}
+	return []*cobra.Command{newRun(b), newReload(), newBackfill(b), newCheck(), newStatus(), newPositions(), newConvert(), newService()}
 }
 
 // Absent returns a command for each name that this program was built without; it says which package has it.
@@ -48,11 +48,23 @@ func load(file string) (*config.Config, error) {
 	return c, cli.Usage(err)
 }
 
-// warnings logs what the configuration says and weir ignores.
-func warnings(log *slog.Logger, c *config.Config) {
+// warn logs what the configuration says and weir ignores.
+func warn(log *slog.Logger, c *config.Config) {
 	for _, w := range c.Warnings {
 		log.Warn("configuration: "+w.Message, "key", w.Key, "at", fmt.Sprintf("%s:%d:%d", w.File, w.Line, w.Column))
 	}
+}
+
+// socketOf returns the agent's socket as the configuration names it, also where something else in there is wrong.
+func socketOf(file string) (string, error) {
+	c, err := load(file)
+	if err == nil {
+		return c.Socket, nil
+	}
+	if socket := config.SocketOf(file, environment); socket != "" {
+		return socket, nil
+	}
+	return "", err
 }
 
 // logger writes to cmd's standard error: journald adds the time there, a terminal gets it from us.

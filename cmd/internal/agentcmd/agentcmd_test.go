@@ -40,7 +40,7 @@ func decode(t *testing.T) *config.Config {
 
 func TestShowFlows(t *testing.T) {
 	var out bytes.Buffer
-	if err := showFlows(&out, decode(t), checkOptions{}); err != nil {
+	if err := (&configCheck{Config: "weir.yaml"}).show(&out, decode(t), checkOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

@@ -61,7 +61,7 @@ func ship(cmd *cobra.Command, b cli.Build, o backfillOptions, paths []string) er
 	}
 	limitMemory(c)
 	log := logger(cmd, o.verbose)
-	warnings(log, c)
+	warn(log, c)
 	kill := make(chan struct{})
 	ctx, done := cli.Stopping(cmd.Context(), sync.OnceFunc(func() { close(kill) }))
 	defer done()

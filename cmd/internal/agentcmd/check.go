@@ -79,7 +79,9 @@ func check(cmd *cobra.Command, o checkOptions) error {
 	case o.follow:
 		return follow(cmd, c, o)
 	}
-	return showFlows(cmd.OutOrStdout(), c, o)
+	all := configCheck{Config: c.File, Included: append([]string{}, c.Included...), Warnings: warningsOf(c), Notes: append([]string{}, c.Notes...)}
+	all.addOrphans(cmd.Context(), c)
+	return all.show(cmd.OutOrStdout(), c, o)
 }
 
 // flowFlag adds --flow to cmd. A shell completes it with the names of the flows.

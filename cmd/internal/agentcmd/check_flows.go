@@ -1,9 +1,9 @@
 package agentcmd
 
 import (
-	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +15,9 @@ import (
 // configCheck is what check shows of a configuration.
 type configCheck struct {
 	Config   string      `json:"config"`
+	Included []string    `json:"included"`
 	Warnings []string    `json:"warnings"` // of the whole
+	Notes    []string    `json:"notes"`
 	Flows    []flowCheck `json:"flows"`
 }
 
@@ -45,16 +47,19 @@ type route struct {
 	Region      string `json:"region"`
 	Key         string `json:"partition_key,omitempty"`
 	Aggregate   bool   `json:"aggregate"`
+	Pack        int    `json:"pack,omitempty"`
+	OnFailure   string `json:"on_failure"`
+	When        string `json:"when,omitempty"`
+	Default     bool   `json:"default,omitempty"`
 	How         string `json:"-"`
 }
 
-// showFlows shows what the flows match now and where it goes. It only looks: it takes no lock and makes no file.
-func showFlows(w io.Writer, c *config.Config, o checkOptions) error {
+// show adds what the flows match now and where it goes, and shows all. It only looks: it takes no lock and makes no file.
+func (all *configCheck) show(w io.Writer, c *config.Config, o checkOptions) error {
 	chosen, err := flows(c, o.flow)
 	if err != nil {
 		return err
 	}
-	all := configCheck{Config: c.File, Warnings: warningsOf(c)}
 	count := len(all.Warnings)
 	for i := range chosen {
 		m, err := checkFlow(c, &chosen[i])
@@ -94,33 +99,41 @@ func checkFlow(c *config.Config, f *config.Flow) (flowCheck, error) {
 		m.Lines.report(&m)
 	}
 	for i := range f.Send {
-		m.Send = append(m.Send, m.routeOf(c, &f.Send[i]))
+		m.Send = append(m.Send, m.routeOf(c, f, &f.Send[i]))
+	}
+	if len(f.Readings()) > 1 && slices.ContainsFunc(f.Read.Paths, isPipe) {
+		m.warn("a flow with on_failure: lag reads its files more than once, and named pipes not at all; give them a flow of their own")
 	}
 	return m, nil
 }
 
 // routeOf describes a destination.
-func (m *flowCheck) routeOf(c *config.Config, s *config.Send) route {
-	r := route{Destination: s.Destination(), Endpoint: endpointOf(c, s), Region: c.Region, Key: s.PartitionKey}
-	if s.Stream == "" {
+func (m *flowCheck) routeOf(c *config.Config, f *config.Flow, s *config.Send) route {
+	t := c.Target(f, s)
+	r := route{Destination: s.Destination(), Endpoint: t.Endpoint, Region: t.Region, Key: s.PartitionKey, Pack: s.Pack, OnFailure: string(s.OnFailure), When: s.When, Default: s.Default}
+	switch {
+	case s.Stream == "":
 		r.How = "delivery stream " + s.DeliveryStream
-		return r
-	}
-	r.How = fmt.Sprintf("stream %s, partition key %s, records as they are", s.Stream, s.PartitionKey)
-	if s.Aggregate && !strings.HasPrefix(s.PartitionKey, "field:") {
+		if s.Pack > 0 {
+			r.How += ", records joined up to " + strict.FormatSize(int64(s.Pack))
+		}
+	case s.Aggregate && !s.KeyPerRecord():
 		r.Aggregate = true
 		r.How = fmt.Sprintf("stream %s, partition key %s, KPL aggregates of up to %s", s.Stream, s.PartitionKey, strict.FormatSize(int64(s.AggregateSize)))
 		m.note("readers of stream %s must de-aggregate (the KCL and Firehose do); aggregate: false sends each record by itself", s.Stream)
+	default:
+		r.How = fmt.Sprintf("stream %s, partition key %s, records as they are", s.Stream, s.PartitionKey)
+	}
+	switch s.OnFailure {
+	case config.FailureDeadLetter:
+		r.How += ", into the dead letters after " + strict.FormatDuration(s.GiveUpAfter) + " without an acknowledgement"
+	case config.FailureLag:
+		r.How += ", with a reading of its own"
+	}
+	if who := c.Signer(f, s); who != "" {
+		r.How += ", signed by " + who
 	}
 	return r
-}
-
-// endpointOf returns the address of a destination; nothing is AWS.
-func endpointOf(c *config.Config, s *config.Send) string {
-	if s.Stream != "" {
-		return cmp.Or(c.Endpoints.Kinesis, c.Endpoint)
-	}
-	return cmp.Or(c.Endpoints.Firehose, c.Endpoint)
 }
 
 func (r *route) place() string {
@@ -136,8 +149,14 @@ const checkFiles = 20
 func (c *configCheck) print(w io.Writer, now time.Time) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is valid\n", c.Config)
+	for _, file := range c.Included {
+		fmt.Fprintf(&b, "  with %s\n", file)
+	}
 	for _, text := range c.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", text)
+	}
+	for _, text := range c.Notes {
+		fmt.Fprintf(&b, "note: %s\n", text)
 	}
 	for i := range c.Flows {
 		if err := c.Flows[i].print(&b, now); err != nil {
@@ -164,7 +183,7 @@ func (m *flowCheck) print(w io.Writer, now time.Time) error {
 		fmt.Fprintf(w, "  %s\n", m.Lines)
 	}
 	for _, r := range m.Send {
-		fmt.Fprintf(w, "  -> %s, %s\n", r.How, r.place())
+		fmt.Fprintf(w, "  -> %s, %s%s\n", r.How, r.place(), r.which())
 	}
 	for _, text := range m.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)

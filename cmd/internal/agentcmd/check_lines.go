@@ -55,6 +55,7 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.chain = nil // the lines as they are
 	if c.parser = p.parser; p.convert != nil {
 		c.Format = "data_processing"
 	}
@@ -73,7 +74,7 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 }
 
 // add takes a record. One without an end may be a part of one: it is left out.
-func (c *linesCheck) add(rec *parsers.Record, _ []byte) error {
+func (c *linesCheck) add(rec *parsers.Record, _ []byte, _ *routes) error {
 	if len(rec.End) == 0 {
 		return nil
 	}

@@ -19,10 +19,10 @@ import (
 )
 
 // records prints the records of a flow: the bytes that leave, once, however many destinations get them, or, as JSON, an object for
-// each record and destination.
+// each record and destination that gets it.
 func records(f *config.Flow, asJSON bool, w io.Writer) (show, error) {
 	if !asJSON {
-		return func(_ *parsers.Record, data []byte) error {
+		return func(_ *parsers.Record, data []byte, _ *routes) error {
 			_, err := w.Write(data)
 			return err
 		}, nil
@@ -39,11 +39,14 @@ func records(f *config.Flow, asJSON bool, w io.Writer) (show, error) {
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	return func(rec *parsers.Record, data []byte) error {
+	return func(rec *parsers.Record, data []byte, to *routes) error {
 		if data == nil {
 			return nil
 		}
 		for i, s := range f.Send {
+			if !to.takes(i) {
+				continue
+			}
 			if err := encoder.Encode(newSent(f, s, keys[i], rec, data)); err != nil {
 				return err
 			}
@@ -64,7 +67,7 @@ type sent struct {
 
 func newSent(f *config.Flow, s config.Send, key flow.Key, rec *parsers.Record, data []byte) sent {
 	one := sent{Flow: f.Name, Destination: s.Destination(), Matched: rec.Parsed}
-	one.Key, _ = key.Of(rec)
+	one.Key, _ = key.Of(rec, data)
 	if utf8.Valid(data) {
 		one.Data = string(data)
 	} else {

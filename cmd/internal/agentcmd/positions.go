@@ -38,6 +38,7 @@ of the state folder decides, so the two never write at a time. Run it as the use
 // positionFlags are what all of them have.
 type positionFlags struct {
 	file, flow    string
+	destination   string // whose reading is meant; empty: all
 	asJSON, force bool
 }
 
@@ -48,6 +49,7 @@ func (f *positionFlags) add(cmd *cobra.Command, flow string) {
 }
 
 func (f *positionFlags) addForce(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.destination, "destination", "", "only the position of `DESTINATION`, as list shows it, which lags on its own")
 	cmd.Flags().BoolVar(&f.force, "force", false, "do not wait until what was read is answered: it is sent again")
 }
 

@@ -93,7 +93,7 @@ func (f *positionFlags) edit(cmd *cobra.Command, build func() positions.Edit) er
 		return err
 	}
 	e := build()
-	e.Flow, e.Force = f.flow, f.force
+	e.Flow, e.Force, e.Destination = f.flow, f.force, f.destination
 	var changes []positions.Change
 	err = withLedger(cmd.Context(), c, ledgerWrites, func(l ledger) (err error) {
 		changes, err = l.edit(e)

@@ -3,11 +3,13 @@ package agentcmd
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/parsers"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/parsers/original"
 	"github.com/weir-logs/weir/tailer"
 	"github.com/weir-logs/weir/tailer/framing"
@@ -18,6 +20,9 @@ type preview struct {
 	show       show
 	parser     parsers.Parser
 	encoder    parsers.Encoder
+	chain      *edit.Chain // nil: no edits
+	dropped    int         // by edits
+	failed     int         // edits
 	onMismatch config.Mismatch
 	framing    framing.Config
 	origin     *flow.Origin
@@ -28,10 +33,11 @@ type preview struct {
 	headers    *flow.Headers   // nil: the flow's files have none
 	checks     bool            // the flow has a format that a line can miss
 	convert    *original.Chain // in place of parser and encoder; may be nil
+	routes     *routes         // nil: all destinations get all records
 }
 
-// show is told of a record: what it was read as and, if the flow sends it, the bytes that leave. Both are valid until it returns.
-type show func(rec *parsers.Record, data []byte) error
+// show is told of a record: what it was read as and, if the flow sends it, the bytes that leave, and where to. All are valid until it returns.
+type show func(rec *parsers.Record, data []byte, to *routes) error
 
 // newPreview is for one flow.
 func newPreview(f *config.Flow, show show) (*preview, error) {
@@ -46,7 +52,13 @@ func newPreview(f *config.Flow, show show) (*preview, error) {
 			return nil, err
 		}
 	}
-	p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode)
+	if p.parser, p.encoder, err = flow.Codec(f.Parse, f.Encode); err != nil {
+		return nil, err
+	}
+	if p.routes, err = newRoutes(f); err != nil {
+		return nil, err
+	}
+	p.chain, err = flow.Chain(f.Edit, f.Encode, nil)
 	return p, err
 }
 
@@ -67,6 +79,9 @@ func (p *preview) block(b *tailer.Block) error {
 		header = *found
 		parsers.SetHeader(p.parser, header.Line)
 	}
+	if p.chain != nil {
+		p.chain.Open(flow.EditFile(b, time.Now()))
+	}
 	for i := range b.Ends {
 		if b.Start(i) < header.End {
 			continue
@@ -75,14 +90,14 @@ func (p *preview) block(b *tailer.Block) error {
 		if b.Meta != nil {
 			p.record.Meta = p.origin.Fields(&b.Meta[i])
 		}
-		if err := p.one(b.Record(i)); err != nil {
+		if err := p.one(b.Record(i), b.Start(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *preview) one(record []byte) error {
+func (p *preview) one(record []byte, offset int64) error {
 	p.records++
 	if p.convert != nil {
 		return p.converted(record)
@@ -91,11 +106,22 @@ func (p *preview) one(record []byte) error {
 	if matched := p.parser.Parse(&p.record); !matched && p.checks {
 		p.mismatched++
 		if p.onMismatch != config.MismatchKeep {
-			return p.show(&p.record, nil)
+			return p.show(&p.record, nil, p.routes)
 		}
 	}
+	if p.chain != nil {
+		keep, failed := p.chain.Apply(&p.record, offset)
+		p.failed += failed
+		if !keep {
+			p.dropped++
+			return p.show(&p.record, nil, p.routes)
+		}
+	}
+	if !p.routes.choose(&p.record) {
+		return p.show(&p.record, nil, p.routes)
+	}
 	p.buf = p.encoder.Append(p.buf[:0], &p.record)
-	return p.show(&p.record, p.buf)
+	return p.show(&p.record, p.buf, p.routes)
 }
 
 // converted shows what the original agent would send for a record.
@@ -107,9 +133,9 @@ func (p *preview) converted(record []byte) error {
 	p.record.Line, p.record.End = flow.CutEnd(record)
 	p.record.Parsed, p.record.Fields = outcome == original.Sent, nil
 	if outcome == original.Dropped {
-		return p.show(&p.record, nil)
+		return p.show(&p.record, nil, p.routes)
 	}
-	return p.show(&p.record, p.buf)
+	return p.show(&p.record, p.buf, p.routes)
 }
 
 // summary says how many records had the flow's format.
@@ -118,5 +144,11 @@ func (p *preview) summary() string {
 	if p.checks {
 		text += fmt.Sprintf(", %s without the flow's format (on_mismatch: %s)", cli.Count(int64(p.mismatched)), p.onMismatch)
 	}
-	return text
+	if p.dropped > 0 {
+		text += fmt.Sprintf(", %s dropped by edits", cli.Count(int64(p.dropped)))
+	}
+	if p.failed > 0 {
+		text += fmt.Sprintf(", %s could not be done", cli.Counted(p.failed, "edit"))
+	}
+	return text + p.routes.String()
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"github.com/weir-logs/weir/agent"
 	"github.com/weir-logs/weir/agent/config"
@@ -25,6 +27,8 @@ func newRun(b cli.Build) *cobra.Command {
 		Use:   "run",
 		Short: "Run the agent in the foreground",
 		Long: `Run follows the files of every flow and ships their records until it is stopped.
+
+SIGHUP reads the configuration again, as weir reload does: flows that have not changed are not touched.
 
 SIGTERM or SIGINT stops the reading and delivers what was read, for at most --drain; a second one does not wait.
 What was not delivered then is read again at the next start.
@@ -42,16 +46,22 @@ limit around it, such as timeout(1). weir status shows what is wrong meanwhile.`
 			}
 			limitMemory(c)
 			log := logger(cmd, verbose)
-			warnings(log, c)
-			a, err := agent.New(agent.Options{Config: c, Log: log, Version: b.Version, DrainTimeout: drain, Once: once})
+			warn(log, c)
+			reread := func() (*config.Config, error) {
+				c, err := config.Load(file, environment)
+				if err == nil {
+					warn(log, c)
+				}
+				return c, err
+			}
+			a, err := agent.New(agent.Options{Config: c, Log: log, Version: b.Version, DrainTimeout: drain, Once: once,
+				Load: reread, Reloading: func() func(*config.Config) { return notifyReload(log) }})
 			if err != nil {
 				return usage(err)
 			}
 			ctx, done := cli.Stopping(cmd.Context(), a.Kill)
 			defer done()
-			defer cli.Hangups(func() {
-				log.Warn("SIGHUP: reloading is not there yet; restart weir to use a changed configuration", "config", c.File)
-			})()
+			defer cli.Hangups(func() { a.Reload(ctx) })() // the log says what came of it
 			log.Info("starting", "version", b.Version, "config", c.File, "flows", len(c.Flows), "state", c.StateDir)
 			defer notify(ctx, log)()
 			defer context.AfterFunc(ctx, func() { log.Info("stopping; what was read is delivered first", "at_most", drain) })()
@@ -92,14 +102,31 @@ func unread(err error) error {
 	return errors.New(strings.Replace(err.Error(), u.Error(), brief, 1))
 }
 
+// notifyReload tells systemd that a reload goes on; the returned func, that it is over, and bounds the memory anew.
+func notifyReload(log *slog.Logger) func(*config.Config) {
+	state := daemon.SdNotifyReloading
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err == nil { // sd_notify(3): so that an answer to an earlier reload is not taken for this one's
+		state += "\nMONOTONIC_USEC=" + strconv.FormatInt(now.Nano()/1000, 10)
+	}
+	tell(log, state)
+	return func(c *config.Config) {
+		limitMemory(c)
+		tell(log, daemon.SdNotifyReady)
+	}
+}
+
+// tell tells systemd a state. Without systemd it does nothing.
+func tell(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("cannot tell systemd the agent's state", "state", state, "error", err)
+	}
+}
+
 // notify tells systemd that the agent is ready, keeps its watchdog quiet, and says when the stop begins. Without systemd
 // it does nothing. The returned func ends it and waits.
 func notify(ctx context.Context, log *slog.Logger) func() {
-	say := func(state string) {
-		if _, err := daemon.SdNotify(false, state); err != nil {
-			log.Warn("cannot tell systemd the agent's state", "state", state, "error", err)
-		}
-	}
+	say := func(state string) { tell(log, state) }
 	say(daemon.SdNotifyReady)
 	interval, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {

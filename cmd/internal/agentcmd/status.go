@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,11 +28,10 @@ not run, or that something is wrong.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if socket == "" {
-				c, err := load(file)
-				if err != nil {
+				var err error
+				if socket, err = socketOf(file); err != nil {
 					return err
 				}
-				socket = c.Socket
 			}
 			s, err := status.Get(cmd.Context(), socket)
 			if err != nil {
@@ -60,6 +60,9 @@ not run, or that something is wrong.`,
 func showStatus(w io.Writer, s status.Snapshot) error {
 	fmt.Fprintf(w, "weir %s, process %d, %s for %s, %s\n", s.Version, s.Process, s.State,
 		cli.Duration(time.Duration(s.Uptime)*time.Millisecond), s.Config)
+	if r := s.Reload; r != nil {
+		fmt.Fprintf(w, "reloaded at %s: %s; the configuration is of %s\n", r.Time.Local().Format(time.DateTime), r.Outcome, s.Loaded.Local().Format(time.DateTime))
+	}
 	for _, problem := range s.Problems {
 		fmt.Fprintf(w, "PROBLEM  %s\n", problem)
 	}
@@ -70,10 +73,10 @@ func showStatus(w io.Writer, s status.Snapshot) error {
 		}
 	}
 	fmt.Fprintln(w)
-	rows := [][]string{{"DESTINATION", "RECORDS", "BYTES", "REQUESTS", "RETRIED", "UNANSWERED", "REFUSED", "PENDING"}}
+	rows := [][]string{{"DESTINATION", "RECORDS", "BYTES", "REQUESTS", "RETRIED", "UNANSWERED", "REFUSED", "GIVEN UP", "PENDING"}}
 	for _, d := range s.Destinations {
 		rows = append(rows, []string{d.Name, cli.Count(d.Stats.Records), cli.Bytes(d.Stats.Bytes), cli.Count(d.Stats.Requests),
-			cli.Count(d.Stats.Retried), cli.Count(d.Stats.Unanswered), cli.Count(d.Stats.Refused), cli.Count(d.Stats.Pending)})
+			cli.Count(d.Stats.Retried), cli.Count(d.Stats.Unanswered), cli.Count(d.Stats.Refused), cli.Count(d.Stats.GivenUp), cli.Count(d.Stats.Pending)})
 	}
 	return cli.Table(w, rows)
 }
@@ -89,7 +92,10 @@ func showFlow(w io.Writer, f status.Flow) error {
 		count      int64
 		noun, rest string
 	}{
-		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Mismatched, "line", "without the flow's format"}, {c.DroppedMismatch, "line", "dropped for that"}, {c.DroppedEdit, "record", "dropped by an edit"},
+		{c.EditFailed, "edit", "that could not be done to its record"}, {c.GivenUp, "record", "given up by a destination that takes nothing"},
+		{c.DeadLettered, "record", "in the dead-letter file"},
+		{c.Unrouted, "record", "that no destination's condition held for"}, {c.ConditionFailed, "time", "a condition failed on a record"},
 		{c.Split, "record", "too long, and continued in the next one"}, {c.Truncated, "record", "too long, and sent without the end"},
 		{c.Forced, "record", "ended early: too much was open"}, {c.Foreign, "line", "without the container's format"},
 		{c.Partial, "unfinished last line", "sent"}, {c.Gaps, "gap", "of bytes gone before they were read"},
@@ -101,6 +107,9 @@ func showFlow(w io.Writer, f status.Flow) error {
 	}
 	if held := f.Held(); held > 0 {
 		fmt.Fprintf(w, "  %s in deleted files that are kept open\n", cli.Bytes(held))
+	}
+	for _, r := range f.Readings {
+		fmt.Fprintf(w, "  %s: lag %s, %s in flight\n", strings.Join(r.Destinations, ", "), cli.Bytes(r.Lag), cli.Bytes(r.InFlight))
 	}
 	for _, file := range firstErrors(f.Files, statusFiles) {
 		fmt.Fprintf(w, "  cannot read %s: %s\n", printable(file.Path), printable(file.Error))

@@ -1,0 +1,15 @@
+package agent
+
+import "github.com/weir-logs/weir/parsers/original"
+
+// instance returns what is known of the machine, for ADDEC2METADATA, or nil.
+func (a *Agent) instance() *original.Instance {
+	known := a.metadata.Instance()
+	if known == nil {
+		return nil
+	}
+	return &original.Instance{
+		PrivateIP: known.PrivateIP, AvailabilityZone: known.AvailabilityZone, InstanceID: known.ID, InstanceType: known.Type,
+		AccountID: known.AccountID, ImageID: known.ImageID, Region: known.Region, At: known.Read, Tags: known.Tags,
+	}
+}

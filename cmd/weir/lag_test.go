@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+const lagAgent = `
+endpoint: http://ADDR
+credentials: local
+state_dir: DIR/state
+flows:
+  - name: a
+    in_flight: 256KiB
+    read: {paths: [DIR/logs/a.log], max_record: 64KiB}
+    send:
+      - {stream: lines}
+      - {delivery_stream: direct, on_failure: lag, pack: 5KiB}
+`
+
+// TestLagCrash kills the agent with SIGKILL while one of two destinations does not exist and lags, and again while it catches up, with rotations all the time. Both get every
+// line, and what a kill doubles is at most what each of the two readings may have in flight.
+func TestLagCrash(t *testing.T) {
+	kills := 8
+	if testing.Short() {
+		kills = 3
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+
+	s := newSystem(t)
+	whole, lacking := crashServer, crashServer[:strings.Index(crashServer, "  - name: direct")]
+	s.write("server.yaml", lacking)
+	s.write("weir.yaml", lagAgent)
+	s.write("logs/keep", "")
+	s.startServer()
+	s.startAgent()
+	w := &writer{log: "a", path: s.path("logs/a.log"), burst: 100}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.run(ctx, 9000) }()
+
+	crash := func() {
+		for range kills {
+			pause(random.IntN(500) + 50)
+			s.until("data is in flight", 30*time.Second, func() error {
+				a, err := s.status()
+				if err == nil && a.InFlight() == 0 {
+					err = errors.New("nothing in flight")
+				}
+				return err
+			})
+			s.agent.kill()
+			s.startAgent()
+		}
+	}
+	crash()
+	before := int(w.written.Load())
+	s.until("the stream has what was written before, the delivery stream nothing", time.Minute, func() error {
+		lines, err := objectLines(s.path("out", "stream"))
+		if err == nil && len(lines) < before {
+			err = fmt.Errorf("%d lines of %d", len(lines), before)
+		}
+		return err
+	})
+	s.server.kill()
+	s.write("server.yaml", whole)
+	s.startServer()
+	crash()
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	written := int(w.written.Load())
+	for _, prefix := range []string{"stream", "direct"} {
+		var v verdict
+		s.until("every line is delivered to "+prefix, 2*time.Minute, func() error {
+			lines, err := objectLines(s.path("out", prefix))
+			if err != nil {
+				return err
+			}
+			if v = judge("a", written, lines); v.lost > 0 {
+				return fmt.Errorf("of %d lines: %v", written, v)
+			}
+			return nil
+		})
+		t.Logf("%s: written %d, %v", prefix, written, v)
+		if len(v.foreign) > 0 {
+			t.Errorf("%s: lines that nobody wrote: %q", prefix, v.foreign)
+		}
+		if bound := (2*kills + 1) * crashWindow; v.doubledBytes > bound {
+			t.Errorf("%s: %d bytes twice, more than the %d in flight at the kills", prefix, v.doubledBytes, bound)
+		}
+	}
+	if err := s.agent.stop(20 * time.Second); err != nil {
+		t.Errorf("stopping the agent: %v", err)
+	}
+	if err := s.server.stop(20 * time.Second); err != nil {
+		t.Errorf("stopping the backend: %v", err)
+	}
+}
