@@ -12,6 +12,12 @@ type finder interface {
 	find(b []byte, from int) (start, end int)
 }
 
+// sized is a finder of places that no text shorter than least bytes has: the many short fields of a record cost next to nothing.
+type sized struct {
+	finder
+	least int
+}
+
 // finderFunc is a finder without state.
 type finderFunc func(b []byte, from int) (start, end int)
 
@@ -66,18 +72,20 @@ func (p *pattern) find(b []byte, from int) (start, end int) {
 func kinds() []string { return []string{"credit_card", "email", "ip", "token"} }
 
 // finders returns what finds a kind.
-func finders(kind string) []finder {
+func finders(kind string) []sized {
+	const bearer, basic, jwt, email = len("bearer ") + leastBearer, len("basic ") + leastBearer, 2*leastJWT + len("."), len("a@b.cd")
 	switch kind {
 	case "credit_card":
-		return []finder{finderFunc(findCard)}
+		return []sized{{finderFunc(findCard), leastCard}}
 	case "email":
-		return []finder{finderFunc(findEmail)}
+		return []sized{{finderFunc(findEmail), email}}
 	case "ip":
-		return []finder{anchored{".", ipv4At}, anchored{":", ipv6At}}
+		return []sized{{anchored{".", ipv4At}, len("1.2.3.4")}, {anchored{":", ipv6At}, len("::1")}}
 	case "token":
-		return []finder{
-			anchored{"earer", bearerAt}, anchored{"EARER", bearerAt}, anchored{"asic ", basicAt}, anchored{"ASIC ", basicAt},
-			anchored{"eyJ", jwtAt}, anchored{"AKIA", awsIDAt}, anchored{"ASIA", awsIDAt}, finderFunc(findSecretKey), finderFunc(findSecret),
+		return []sized{
+			{anchored{"earer", bearerAt}, bearer}, {anchored{"EARER", bearerAt}, bearer}, {anchored{"asic ", basicAt}, basic}, {anchored{"ASIC ", basicAt}, basic},
+			{anchored{"eyJ", jwtAt}, jwt}, {anchored{"AKIA", awsIDAt}, awsID}, {anchored{"ASIA", awsIDAt}, awsID},
+			{finderFunc(findSecretKey), secretKey}, {finderFunc(findSecret), leastSecret},
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ const (
 	leastBearer = 8  // characters after Bearer or Basic; shorter is a word
 	leastJWT    = 10 // of each of its first two parts
 	leastSecret = 32
+	awsID       = 20 // of AWS
 	secretKey   = 40 // of AWS
 )
 
@@ -75,16 +76,15 @@ func jwtAt(b []byte, i int) (start, end int) {
 
 // awsIDAt finds the id of an AWS access key, which begins at i: 20 capitals and digits.
 func awsIDAt(b []byte, i int) (start, end int) {
-	const length = 20
-	if i+length > len(b) || i > 0 && (isUpper(b[i-1]) || isDigit(b[i-1])) {
+	if i+awsID > len(b) || i > 0 && (isUpper(b[i-1]) || isDigit(b[i-1])) {
 		return -1, -1
 	}
-	for _, c := range b[i : i+length] {
+	for _, c := range b[i : i+awsID] {
 		if !isUpper(c) && !isDigit(c) {
 			return -1, -1
 		}
 	}
-	if end = i + length; end < len(b) && (isLetter(b[end]) || isDigit(b[end])) {
+	if end = i + awsID; end < len(b) && (isLetter(b[end]) || isDigit(b[end])) {
 		return -1, -1
 	}
 	return i, end

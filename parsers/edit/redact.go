@@ -46,7 +46,7 @@ func (r Redact) Build() (Step, error) {
 		case expr.MatchString(""):
 			report("pattern", "matches the empty text; write + in place of *, for instance")
 		default:
-			step.finders = append(step.finders, &pattern{expr: expr})
+			step.finders = append(step.finders, sized{finder: &pattern{expr: expr}})
 		}
 	}
 	for i, kind := range r.Kinds {
@@ -67,7 +67,7 @@ func (r Redact) Build() (Step, error) {
 type redact struct {
 	fields  []string
 	with    []byte
-	finders []finder
+	finders []sized
 	next    []place // of each finder in the text in hand
 	s       *Scratch
 	edit    func(text []byte) ([]byte, bool)
@@ -123,7 +123,7 @@ func (r *redact) field(f *parsers.Field) {
 // text returns the text with what is to be hidden replaced, valid until the next call, or false if there is nothing. It is never longer than the edits may
 // make it: where it would be, all of it is hidden.
 func (r *redact) text(b []byte) ([]byte, bool) {
-	if len(b) == 0 || !r.search(b, 0) {
+	if len(b) == 0 || !r.search(b) {
 		return nil, false
 	}
 	r.s.out = r.s.out[:0]
@@ -155,7 +155,8 @@ func (r *redact) text(b []byte) ([]byte, bool) {
 func (r *redact) pass(b []byte, end int) int {
 	for longer := true; longer; {
 		longer = false
-		for i, f := range r.finders {
+		for i := range r.finders {
+			f := &r.finders[i]
 			for n := &r.next[i]; n.start >= 0 && n.start < end; n.start, n.end = f.find(b, n.end) {
 				if n.end > end {
 					end, longer = n.end, true
@@ -167,11 +168,14 @@ func (r *redact) pass(b []byte, end int) int {
 }
 
 // search looks for the first place of each finder and reports whether there is one.
-func (r *redact) search(b []byte, from int) bool {
+func (r *redact) search(b []byte) bool {
 	found := false
-	for i, f := range r.finders {
-		r.next[i].start, r.next[i].end = f.find(b, from)
-		found = found || r.next[i].start >= 0
+	for i := range r.finders {
+		f, next := &r.finders[i], &r.next[i]
+		if next.start = -1; len(b) >= f.least {
+			next.start, next.end = f.find(b, 0)
+			found = found || next.start >= 0
+		}
 	}
 	return found
 }

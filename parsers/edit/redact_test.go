@@ -118,3 +118,19 @@ func TestRedactLine(t *testing.T) {
 		}
 	}
 }
+
+// TestShortestPlaces: the shortest text of each kind is found, so no finder is passed over for a text that is long enough.
+func TestShortestPlaces(t *testing.T) {
+	for _, c := range []struct{ kind, text string }{
+		{"credit_card", "4222222222222"}, {"email", "a@b.cd"}, {"ip", "1.2.3.4"}, {"ip", "::1"},
+		{"token", "bearer aB3dE6gH"}, {"token", "BEARER aB3dE6gH"}, {"token", "basic QTpiYzpk"}, {"token", "eyJhbGciOi.eyJzdWIiOi"}, {"token", "AKIAIOSFODNN7EXAMPLE"},
+		{"token", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}, {"token", "aB3dE6gHaB3dE6gHaB3dE6gHaB3dE6gH"},
+	} {
+		chain := mustChain(t, Options{}, Redact{Kinds: []string{c.kind}, With: "***"})
+		rec := &parsers.Record{Parsed: true, Fields: []parsers.Field{{Name: "t", Kind: parsers.String, Value: []byte(c.text)}}}
+		chain.Apply(rec, 0)
+		if got := string(rec.Fields[0].Value); got == c.text {
+			t.Errorf("%s: %q is not hidden", c.kind, c.text)
+		}
+	}
+}
