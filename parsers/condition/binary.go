@@ -1,73 +1,62 @@
 package condition
 
 import (
+	"bytes"
+	"fmt"
 	"regexp"
 	"slices"
-
-	"github.com/expr-lang/expr/ast"
 )
 
-// binary rewrites an operator between two parts.
-func (w *rewriter) binary(node *ast.Node, n *ast.BinaryNode, want mode) {
-	switch n.Operator {
+// binary compiles an operator between two parts.
+func (w *compiler) binary(n *node, want mode) operand {
+	switch n.text {
 	case "and", "&&", "or", "||":
-		w.both(n, asBool)
+		return w.logic(n)
 	case "==", "!=", "<", "<=", ">", ">=":
-		w.comparison(node, n)
+		return w.comparison(n)
 	case "contains", "startsWith", "endsWith", "matches":
-		w.textual(node, n)
+		return w.textual(n)
 	case "in":
-		w.in(node, n)
+		return w.in(n)
 	case "??":
-		left := want
-		if want == asNumber {
-			left = asNumberOrNil
-		} else if want == asBool || want == asText {
-			left = asValue // they have no nil
-		}
-		w.rewrite(&n.Left, left)
-		w.rewrite(&n.Right, want)
+		return w.coalesce(n, want)
 	case "+", "-", "*", "/", "%", "**", "^":
-		if isText(n.Left) || isText(n.Right) {
-			w.refuse(n, "%s is for numbers", n.Operator)
+		if isText(n.of[0]) || isText(n.of[1]) {
+			w.refuse(n.at, "%s is for numbers", n.text)
 		}
-		w.both(n, asNumber)
-	default:
-		w.refuse(n, "%s is not for conditions", n.Operator)
+		return w.arithmetic(n)
 	}
+	w.refuse(n.at, "%s is not for conditions", n.text)
+	return operand{}
 }
 
-func (w *rewriter) both(n *ast.BinaryNode, want mode) {
-	w.rewrite(&n.Left, want)
-	w.rewrite(&n.Right, want)
-}
-
-// comparison rewrites one of the six. A place compared with a constant or with another place is a test of its own; else the other side says
+// comparison compiles one of the six. A place compared with a constant or with another place is a test of its own; else the other side says
 // what it is wanted as.
-func (w *rewriter) comparison(node *ast.Node, n *ast.BinaryNode) {
-	c := w.condition
-	left, right := w.place(n.Left), w.place(n.Right)
+func (w *compiler) comparison(n *node) operand {
+	c, operator := w.condition, n.text
+	left, right := w.place(n.of[0]), w.place(n.of[1])
 	if left != nil && right != nil {
-		replace(w, node, func() (bool, error) { return c.comparePlaces(left, n.Operator, right) })
-		return
+		return decided(func() (bool, error) { return c.comparePlaces(left, operator, right) })
 	}
-	if k, ok := constantOf(n.Right); ok && left != nil {
-		replace(w, node, func() (bool, error) { return c.compare(left, n.Operator, &k) })
-		return
+	if k, ok := constantOf(n.of[1]); ok && left != nil {
+		return decided(func() (bool, error) { return c.compare(left, operator, &k) })
 	}
-	if k, ok := constantOf(n.Left); ok && right != nil {
-		turned := turn(n.Operator)
-		replace(w, node, func() (bool, error) { return c.compare(right, turned, &k) })
-		return
+	if k, ok := constantOf(n.of[0]); ok && right != nil {
+		turned := turn(operator)
+		return decided(func() (bool, error) { return c.compare(right, turned, &k) })
 	}
 	want := asValue
 	switch {
-	case isNumber(n.Left) || isNumber(n.Right):
+	case isNumber(n.of[0]) || isNumber(n.of[1]):
 		want = asNumber
-	case isText(n.Left) || isText(n.Right):
+	case isText(n.of[0]) || isText(n.of[1]):
 		want = asText
 	}
-	w.both(n, want)
+	a, b := w.both(n, want)
+	if operator == "==" || operator == "!=" {
+		return w.equality(n, a, b)
+	}
+	return w.order(n, a, b)
 }
 
 // turn is the operator with its sides exchanged.
@@ -85,93 +74,139 @@ func turn(operator string) string {
 	return operator
 }
 
-// textual rewrites a test of a text for a part of it.
-func (w *rewriter) textual(node *ast.Node, n *ast.BinaryNode) {
-	c, left := w.condition, w.place(n.Left)
-	part, ok := n.Right.(*ast.StringNode)
-	if n.Operator == "matches" {
-		if !ok {
-			w.refuse(n.Right, "matches takes a text in quotes, which is compiled once")
-			return
-		}
-		expression, err := regexp.Compile(part.Value)
+// textual compiles a test of a text for a part of it.
+func (w *compiler) textual(n *node) operand {
+	c, left, part := w.condition, w.place(n.of[0]), n.of[1]
+	var test func([]byte) bool
+	switch {
+	case n.text == "matches" && part.kind != textNode:
+		w.refuse(part.at, "matches takes a text in quotes, which is compiled once")
+		return operand{}
+	case n.text == "matches":
+		expression, err := regexp.Compile(part.text)
 		if err != nil {
-			w.refuse(n.Right, "not a regular expression of RE2: %v", err)
-			return
+			w.refuse(part.at, "not a regular expression of RE2: %v", err)
+			return operand{}
 		}
-		if left != nil {
-			replace(w, node, func() (bool, error) { return c.textTest(left, expression.Match) })
-			return
-		}
+		test = expression.Match
+	case part.kind == textNode:
+		test = partTest(n.text, []byte(part.text))
 	}
-	if left == nil || !ok {
-		w.both(n, asText)
-		return
+	if left != nil && test != nil {
+		return decided(func() (bool, error) { return c.textTest(left, test) })
 	}
-	test := partTest(n.Operator, []byte(part.Value))
-	replace(w, node, func() (bool, error) { return c.textTest(left, test) })
+	return w.textTest(n, test)
 }
 
-// in rewrites a search: of a place's value among constants or in a range of numbers, or of a constant in a place.
-func (w *rewriter) in(node *ast.Node, n *ast.BinaryNode) {
-	c := w.condition
-	if p := w.place(n.Right); p != nil {
-		if k, ok := constantOf(n.Left); ok {
-			replace(w, node, func() (bool, error) { return c.has(p, &k) })
-			return
-		}
-		w.refuse(n.Left, "only a constant can be looked for in %s", p.text)
-		return
+// textTest compiles a test of what is no field, or for what is not constant. nil has no text and is in none.
+func (w *compiler) textTest(n *node, test func([]byte) bool) operand {
+	a, b := w.both(n, asText)
+	if !(isTextType(a.typ) && isTextType(b.typ)) && !both(a.typ, b.typ, isTextType) {
+		w.mismatched(n, a, b)
 	}
-	p := w.place(n.Left)
-	switch right := n.Right.(type) {
-	case *ast.ArrayNode:
-		if set, ok := constantsOf(right); ok && p != nil {
-			replace(w, node, func() (bool, error) { return c.among(p, set) })
-			return
+	left, right, operator := a.values(), b.values(), n.text
+	return decided(func() (bool, error) {
+		x, y, err := evaluate(left, right)
+		switch {
+		case err != nil || x.kind == isNil || y.kind == isNil:
+			return false, err
+		case x.kind != isPlain || y.kind != isPlain:
+			return false, fmt.Errorf("invalid operation: %v %s %v", x, operator, y)
+		case test != nil:
+			return test(x.text), nil
 		}
-	case *ast.BinaryNode:
-		from, to, ok := rangeOf(right)
-		if ok && p != nil {
-			replace(w, node, func() (bool, error) { return c.within(p, from, to) })
-			return
+		return hasPart(operator, x.text, y.text), nil
+	})
+}
+
+// hasPart is the test for a part of a text.
+func hasPart(operator string, text, part []byte) bool {
+	switch operator {
+	case "startsWith":
+		return bytes.HasPrefix(text, part)
+	case "endsWith":
+		return bytes.HasSuffix(text, part)
+	}
+	return bytes.Contains(text, part)
+}
+
+// in compiles a search: of a place's value among constants or in a range of numbers, or of a constant in a place.
+func (w *compiler) in(n *node) operand {
+	c, among := w.condition, n.of[1]
+	if p := w.place(among); p != nil {
+		k, ok := constantOf(n.of[0])
+		if !ok {
+			w.refuse(n.of[0].at, "only a constant can be looked for in %s", p.text)
+		}
+		return decided(func() (bool, error) { return c.has(p, &k) })
+	}
+	p := w.place(n.of[0])
+	isRange := among.kind == binaryNode && among.text == ".."
+	switch {
+	case p != nil && among.kind == listNode:
+		if set, ok := constantsOf(among); ok {
+			return decided(func() (bool, error) { return c.among(p, set) })
+		}
+	case p != nil && isRange:
+		if from, to, ok := rangeOf(among); ok {
+			return decided(func() (bool, error) { return c.within(p, from, to) })
 		}
 	}
-	if right, ok := n.Right.(*ast.BinaryNode); ok && right.Operator == ".." {
-		w.refuse(n, "a range takes a field before it and whole numbers: status in 400..499")
-		return
+	if isRange {
+		w.refuse(n.at, "a range takes a field before it and whole numbers: status in 400..499")
+		return operand{}
 	}
-	w.both(n, asValue)
+	return w.membership(n)
+}
+
+// membership compiles a search for one value in another.
+func (w *compiler) membership(n *node) operand {
+	a, b := w.both(n, asValue)
+	switch {
+	case b.typ.open(), isTextType(b.typ) && a.typ.open():
+	case b.typ.kind != listType:
+		w.mismatched(n, a, b)
+	case !a.typ.comparable(b.typ.element()):
+		w.mismatch.refuse(n.at, "cannot use %s as type %s in array", a.typ, b.typ.element())
+	}
+	left, right := a.values(), b.values()
+	return decided(func() (bool, error) {
+		x, y, err := evaluate(left, right)
+		if err != nil {
+			return false, err
+		}
+		return y.contains(x)
+	})
 }
 
 // isNumber reports whether a part is a number whatever the record is.
-func isNumber(node ast.Node) bool {
-	switch n := node.(type) {
-	case *ast.IntegerNode, *ast.FloatNode:
+func isNumber(n *node) bool {
+	switch n.kind {
+	case numberNode:
 		return true
-	case *ast.UnaryNode:
-		return unaryMode(n.Operator) == asNumber
-	case *ast.BinaryNode:
-		return slices.Contains([]string{"+", "-", "*", "/", "%", "**", "^"}, n.Operator) || n.Operator == "??" && isNumber(n.Right)
-	case *ast.ConditionalNode:
-		return isNumber(n.Exp1) || isNumber(n.Exp2)
-	case *ast.BuiltinNode:
-		return slices.Contains([]string{"len", "count", "indexOf", "lastIndexOf", "int", "float", "abs", "floor", "ceil", "round"}, n.Name)
+	case unaryNode:
+		return n.text == "-" || n.text == "+"
+	case binaryNode:
+		return slices.Contains([]string{"+", "-", "*", "/", "%", "**", "^"}, n.text) || n.text == "??" && isNumber(n.of[1])
+	case choiceNode:
+		return isNumber(n.of[1]) || isNumber(n.of[2])
+	case callNode:
+		return slices.Contains([]string{"len", "count", "indexOf", "lastIndexOf", "int", "float", "abs", "floor", "ceil", "round"}, n.text)
 	}
 	return false
 }
 
 // isText reports whether a part is a text whatever the record is.
-func isText(node ast.Node) bool {
-	switch n := node.(type) {
-	case *ast.StringNode:
+func isText(n *node) bool {
+	switch n.kind {
+	case textNode:
 		return true
-	case *ast.BinaryNode:
-		return n.Operator == "??" && isText(n.Right)
-	case *ast.ConditionalNode:
-		return isText(n.Exp1) || isText(n.Exp2)
-	case *ast.BuiltinNode:
-		return slices.Contains([]string{"lower", "upper", "trim", "trimPrefix", "trimSuffix", "string"}, n.Name)
+	case binaryNode:
+		return n.text == "??" && isText(n.of[1])
+	case choiceNode:
+		return isText(n.of[1]) || isText(n.of[2])
+	case callNode:
+		return slices.Contains([]string{"lower", "upper", "trim", "trimPrefix", "trimSuffix", "string"}, n.text)
 	}
 	return false
 }

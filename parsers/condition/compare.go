@@ -3,8 +3,6 @@ package condition
 import (
 	"bytes"
 
-	"github.com/expr-lang/expr/ast"
-
 	"github.com/weir-logs/weir/parsers"
 )
 
@@ -16,25 +14,23 @@ type constant struct {
 	truth  bool
 }
 
-func constantOf(node ast.Node) (constant, bool) {
-	switch n := node.(type) {
-	case *ast.NilNode:
+func constantOf(n *node) (constant, bool) {
+	switch n.kind {
+	case nilNode:
 		return constant{kind: parsers.Null}, true
-	case *ast.BoolNode:
-		return constant{kind: parsers.Bool, truth: n.Value}, true
-	case *ast.StringNode:
-		return constant{kind: parsers.String, text: []byte(n.Value)}, true
-	case *ast.IntegerNode:
-		return constant{kind: parsers.Number, number: wholeNumber(int64(n.Value))}, true
-	case *ast.FloatNode:
-		return constant{kind: parsers.Number, number: number{f: n.Value}}, true
-	case *ast.UnaryNode:
-		k, ok := constantOf(n.Node)
-		if !ok || k.kind != parsers.Number || n.Operator != "-" && n.Operator != "+" {
+	case boolNode:
+		return constant{kind: parsers.Bool, truth: n.text == "true"}, true
+	case textNode:
+		return constant{kind: parsers.String, text: []byte(n.text)}, true
+	case numberNode:
+		return constant{kind: parsers.Number, number: n.number}, true
+	case unaryNode:
+		k, ok := constantOf(n.of[0])
+		if !ok || k.kind != parsers.Number || n.text != "-" && n.text != "+" {
 			return constant{}, false
 		}
-		if n.Operator == "-" {
-			k.number.i, k.number.f = -k.number.i, -k.number.f
+		if n.text == "-" {
+			k.number = k.number.negative()
 		}
 		return k, true
 	}
@@ -42,11 +38,11 @@ func constantOf(node ast.Node) (constant, bool) {
 }
 
 // constantsOf returns the constants that a list is made of, if it has nothing else.
-func constantsOf(n *ast.ArrayNode) ([]constant, bool) {
-	set := make([]constant, len(n.Nodes))
-	for i, node := range n.Nodes {
+func constantsOf(n *node) ([]constant, bool) {
+	set := make([]constant, len(n.of))
+	for i, element := range n.of {
 		var ok bool
-		if set[i], ok = constantOf(node); !ok {
+		if set[i], ok = constantOf(element); !ok {
 			return nil, false
 		}
 	}
@@ -54,12 +50,9 @@ func constantsOf(n *ast.ArrayNode) ([]constant, bool) {
 }
 
 // rangeOf returns the ends of a range of constants; both belong to it.
-func rangeOf(n *ast.BinaryNode) (from, to number, ok bool) {
-	if n.Operator != ".." {
-		return from, to, false
-	}
-	first, ok1 := constantOf(n.Left)
-	last, ok2 := constantOf(n.Right)
+func rangeOf(n *node) (from, to number, ok bool) {
+	first, ok1 := constantOf(n.of[0])
+	last, ok2 := constantOf(n.of[1])
 	return first.number, last.number, ok1 && ok2 && first.kind == parsers.Number && last.kind == parsers.Number
 }
 
@@ -166,15 +159,9 @@ func (c *Condition) textTest(p *place, test func([]byte) bool) (bool, error) {
 	return test(c.plain(&f, 0)), nil
 }
 
-// partTest is the test for a part of a text.
+// partTest is hasPart for one part.
 func partTest(operator string, part []byte) func([]byte) bool {
-	switch operator {
-	case "startsWith":
-		return func(b []byte) bool { return bytes.HasPrefix(b, part) }
-	case "endsWith":
-		return func(b []byte) bool { return bytes.HasSuffix(b, part) }
-	}
-	return func(b []byte) bool { return bytes.Contains(b, part) }
+	return func(text []byte) bool { return hasPart(operator, text, part) }
 }
 
 // among reports whether a place is one of the constants.

@@ -15,16 +15,10 @@
 package condition
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/expr-lang/expr/checker"
-	"github.com/expr-lang/expr/compiler"
-	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/vm"
 
 	"github.com/weir-logs/weir/parsers"
 )
@@ -43,10 +37,11 @@ type Options struct {
 type Condition struct {
 	text    string
 	fields  []string
-	program *vm.Program
-	machine vm.VM
+	holds   func() (bool, error)
 	rec     *parsers.Record // in hand
+	element value           // in hand, of a loop
 	scratch [2][]byte       // texts whose escapes are undone
+	texts   []byte          // those that last as long as an evaluation
 }
 
 // Error is what is wrong with an expression.
@@ -71,75 +66,49 @@ func Compile(text string, opt Options) (*Condition, error) {
 	if len(text) > longest {
 		return nil, &Error{Line: 1, Column: 1, Reason: fmt.Sprintf("it has %d bytes; at most %d", len(text), longest)}
 	}
+	source := file.NewSource(text)
+	tree, refused := parse(source)
+	if refused != nil {
+		return nil, refused
+	}
 	c := &Condition{text: text}
-	config := conf.CreateNew()
-	config.MaxNodes = maxNodes
-	tree, err := parser.ParseWithConfig(text, config)
-	if err != nil {
-		return nil, located(err)
-	}
-	w := &rewriter{condition: c, config: config, source: tree.Source, fields: opt.Fields}
-	w.rewrite(&tree.Node, asBool)
-	if w.err != nil {
+	w := &compiler{complaints: complaints{source: source}, mismatch: complaints{source: source}, condition: c, fields: opt.Fields}
+	whole := w.compile(tree, asBool)
+	switch {
+	case w.err != nil:
 		return nil, w.err
-	}
-	result, err := checker.Check(tree, config)
-	if err != nil {
-		return nil, located(err)
-	}
-	if result.Kind().String() != "bool" {
+	case w.mismatch.err != nil:
+		return nil, w.mismatch.err
+	case !isBool(whole.typ):
 		return nil, &Error{Line: 1, Column: 1, Reason: "it must be true or false; compare it with something, as in status >= 400"}
 	}
-	if c.program, err = compiler.Compile(tree, config); err != nil {
-		return nil, located(err)
-	}
+	c.holds = whole.tests()
 	return c, nil
 }
 
 // located makes an Error of one of the library's.
-func located(err error) *Error {
-	var at *file.Error
-	if errors.As(err, &at) {
-		return &Error{Line: max(at.Line, 1), Column: at.Column + 1, Reason: at.Message}
-	}
-	return &Error{Line: 1, Column: 1, Reason: err.Error()}
+func located(at *file.Error) *Error {
+	return &Error{Line: max(at.Line, 1), Column: at.Column + 1, Reason: at.Message}
 }
 
 // Eval tells whether the condition holds for rec. After an error nobody knows. It keeps nothing of rec.
 func (c *Condition) Eval(rec *parsers.Record) (bool, error) {
 	c.rec = rec
-	result, err := c.machine.Run(c.program, nil)
-	c.rec = nil
+	holds, err := c.holds()
+	c.rec, c.element, c.texts = nil, value{}, c.texts[:0]
+	if cap(c.texts) > keptScratch {
+		c.texts = nil
+	}
 	for i := range c.scratch {
 		if cap(c.scratch[i]) > keptScratch {
 			c.scratch[i] = nil
 		}
 	}
-	if err != nil {
-		return false, failure(err)
-	}
-	holds, ok := result.(bool)
-	if !ok {
-		return false, fmt.Errorf("it is neither true nor false: %T", result)
-	}
-	return holds, nil
+	return holds && err == nil, err
 }
 
 // keptScratch bounds the memory that a condition keeps between two records.
 const keptScratch = 64 << 10
-
-// failure takes the reason out of an error of the machine.
-func failure(err error) error {
-	var own *fieldError
-	if errors.As(err, &own) {
-		return own
-	}
-	var at *file.Error
-	if errors.As(err, &at) {
-		return errors.New(at.Message)
-	}
-	return err
-}
 
 // String returns the expression.
 func (c *Condition) String() string { return c.text }

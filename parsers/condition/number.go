@@ -2,6 +2,8 @@ package condition
 
 import (
 	"cmp"
+	"errors"
+	"math"
 	"strconv"
 	"unsafe"
 
@@ -17,12 +19,48 @@ type number struct {
 
 func wholeNumber(i int64) number { return number{true, i, float64(i)} }
 
-// value is what the language works with.
-func (n number) value() any {
+func (n number) negative() number { return number{whole: n.whole, i: -n.i, f: -n.f} }
+
+// integer is the number without its fraction.
+func (n number) integer() int {
 	if n.whole {
 		return int(n.i)
 	}
-	return n.f
+	return int(n.f)
+}
+
+// is compares two numbers. What is not a number, as 0 / 0 is not, is equal to nothing, and neither less nor more.
+func (n number) is(operator string, m number) bool {
+	if !(n.whole && m.whole) && (n.f != n.f || m.f != m.f) {
+		return operator == "!="
+	}
+	return ordered(operator, n.compare(m))
+}
+
+// calculate is n operator m. Whole numbers stay whole but in / and **; % takes no others.
+func calculate(operator string, n, m number) (number, error) {
+	whole := n.whole && m.whole
+	switch {
+	case operator == "/":
+		return number{f: n.f / m.f}, nil
+	case operator == "**" || operator == "^":
+		return number{f: math.Pow(n.f, m.f)}, nil
+	case operator == "%" && (!whole || m.i == 0):
+		return number{}, errors.New("% takes whole numbers, and none by zero")
+	case operator == "%":
+		return wholeNumber(n.i % m.i), nil
+	case operator == "+" && whole:
+		return wholeNumber(n.i + m.i), nil
+	case operator == "-" && whole:
+		return wholeNumber(n.i - m.i), nil
+	case operator == "*" && whole:
+		return wholeNumber(n.i * m.i), nil
+	case operator == "+":
+		return number{f: n.f + m.f}, nil
+	case operator == "-":
+		return number{f: n.f - m.f}, nil
+	}
+	return number{f: n.f * m.f}, nil
 }
 
 func (n number) compare(m number) int {

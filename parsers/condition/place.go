@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
-
-	"github.com/expr-lang/expr/ast"
 
 	"github.com/weir-logs/weir/parsers"
 )
@@ -88,19 +85,18 @@ func (c *Condition) plain(f *parsers.Field, buffer int) []byte {
 	return c.scratch[buffer]
 }
 
-// fetch puts a value in the place of a node, in the form that is wanted.
-func (w *rewriter) fetch(node *ast.Node, p *place, want mode) {
+// fetch is the value of a place, in the form that is wanted.
+func (w *compiler) fetch(p *place, want mode) operand {
 	c := w.condition
 	switch want {
 	case asBool:
-		replace(w, node, func() (bool, error) { return c.boolean(p) })
+		return decided(func() (bool, error) { return c.boolean(p) })
 	case asText:
-		replace(w, node, func() (string, error) { return c.string(p) })
+		return operand{typ: typ{kind: textType}, eval: func() (value, error) { return c.string(p) }}
 	case asNumber, asNumberOrNil:
-		replace(w, node, func() (any, error) { return c.number(p, want == asNumberOrNil) })
-	default:
-		replace(w, node, func() (any, error) { return c.value(p) })
+		return operand{typ: typ{kind: anyType}, eval: func() (value, error) { return c.number(p, want == asNumberOrNil) }}
 	}
+	return operand{typ: typ{kind: anyType}, eval: func() (value, error) { return c.value(p) }}
 }
 
 // boolean is for a field that stands where true or false is needed; nil is false.
@@ -124,88 +120,111 @@ func truth(f *parsers.Field) (is, ok bool) {
 }
 
 // string is for a field that stands where text is needed; nil has none.
-func (c *Condition) string(p *place) (string, error) {
+func (c *Condition) string(p *place) (value, error) {
 	f, ok := p.find(c.rec)
 	switch {
 	case !ok || f.Kind == parsers.Null:
-		return "", nil
+		return plainText(nil), nil
 	case f.Kind == parsers.JSON:
-		return "", p.noScalar
+		return value{}, p.noScalar
 	}
-	return string(c.plain(&f, 0)), nil
+	return plainText(c.lasting(&f)), nil
+}
+
+// lasting is plain for as long as the evaluation takes.
+func (c *Condition) lasting(f *parsers.Field) []byte {
+	if f.Kind != parsers.Escaped {
+		return f.Value
+	}
+	return c.keep(func(dst []byte) []byte { return f.AppendText(dst) })
+}
+
+// keep returns what fn appends, for as long as the evaluation takes.
+func (c *Condition) keep(fn func(dst []byte) []byte) []byte {
+	from := len(c.texts)
+	c.texts = fn(c.texts)
+	return c.texts[from:len(c.texts):len(c.texts)]
 }
 
 // number is for a field that stands where a number is needed.
-func (c *Condition) number(p *place, orNil bool) (any, error) {
+func (c *Condition) number(p *place, orNil bool) (value, error) {
 	f, ok := p.find(c.rec)
 	if !ok || f.Kind == parsers.Null {
 		switch {
 		case orNil:
-			return nil, nil
+			return value{}, nil
 		case !ok:
-			return nil, p.missing
+			return value{}, p.missing
 		}
-		return nil, p.null
+		return value{}, p.null
 	}
 	if n, ok := c.numeric(&f, 0); ok {
-		return n.value(), nil
+		return numeric(n), nil
 	}
-	return nil, p.noNumber
+	return value{}, p.noNumber
 }
 
 // value is for a field of which nothing is known but its kind.
-func (c *Condition) value(p *place) (any, error) {
+func (c *Condition) value(p *place) (value, error) {
 	f, ok := p.find(c.rec)
 	if !ok {
-		return nil, nil
+		return value{}, nil
 	}
 	switch f.Kind {
 	case parsers.Null:
-		return nil, nil
+		return value{}, nil
 	case parsers.Bool:
-		return string(f.Value) == "true", nil
+		return truthOf(string(f.Value) == "true"), nil
 	case parsers.Number:
 		if n, ok := c.numeric(&f, 0); ok {
-			return n.value(), nil
+			return numeric(n), nil
 		}
 	case parsers.JSON:
 		return p.decode(f.Value)
 	}
-	return string(c.plain(&f, 0)), nil
+	return plainText(c.lasting(&f)), nil
 }
 
-// mostDecoded bounds the lists and objects that are made into values of Go, which take many times their text.
+// mostDecoded bounds the lists and objects that are made into values, which take many times their text.
 const mostDecoded = 64 << 10
 
-func (p *place) decode(text []byte) (any, error) {
+func (p *place) decode(text []byte) (value, error) {
 	if len(text) > mostDecoded {
-		return nil, p.tooLarge
+		return value{}, p.tooLarge
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.text, err)
+	var decoded any
+	if err := decoder.Decode(&decoded); err != nil {
+		return value{}, fmt.Errorf("%s: %w", p.text, err)
 	}
-	return numbers(value), nil
+	return decodedValue(decoded), nil
 }
 
-// numbers replaces the numbers within a decoded value, which are text, by those that expressions work with.
-func numbers(value any) any {
-	switch v := value.(type) {
+// decodedValue is the value of what was decoded.
+func decodedValue(decoded any) value {
+	switch d := decoded.(type) {
+	case bool:
+		return truthOf(d)
+	case string:
+		return plainText([]byte(d))
 	case json.Number:
-		if n, ok := parseNumber([]byte(v)); ok {
-			return n.value()
+		if n, ok := parseNumber([]byte(d)); ok {
+			return numeric(n)
 		}
-		return strings.Clone(string(v))
+		return plainText([]byte(d))
 	case []any:
-		for i := range v {
-			v[i] = numbers(v[i])
+		v := value{kind: isList, list: make([]value, len(d))}
+		for i := range d {
+			v.list[i] = decodedValue(d[i])
 		}
+		return v
 	case map[string]any:
-		for key := range v {
-			v[key] = numbers(v[key])
+		v := value{kind: isObject, object: make(map[string]value, len(d))}
+		for name, member := range d {
+			v.object[name] = decodedValue(member)
 		}
+		return v
 	}
-	return value
+	return value{}
 }
