@@ -21,6 +21,7 @@ type compiler struct {
 	fields    []string
 	loops     int // that the node in hand is in
 	looped    typ // of the element in it
+	parts     int // that were compiled
 }
 
 // mode says what the place that a value stands in asks for.
@@ -78,6 +79,9 @@ func (o operand) values() func() (value, error) {
 // compile makes an operand of a node and everything below it.
 func (w *compiler) compile(n *node, want mode) operand {
 	o := operand{test: func() (bool, error) { return false, nil }} // of what is refused; nobody calls it
+	if w.parts++; w.parts > 2*maxNodes {
+		w.refuse(n.at, "expression exceeds maximum allowed nodes: a in a ?: b and b in a < b < c count twice")
+	}
 	if w.err != nil {
 		return o
 	}

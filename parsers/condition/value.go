@@ -3,7 +3,9 @@ package condition
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
+	"unicode/utf8"
 )
 
 // value is what an expression works with. Its text may lie in the record: it is valid as long as an evaluation takes.
@@ -99,7 +101,7 @@ func (v value) contains(what value) (bool, error) {
 func (v value) length() (int, error) {
 	switch v.kind {
 	case isPlain:
-		return len([]rune(string(v.text))), nil
+		return utf8.RuneCount(v.text), nil
 	case isList:
 		return len(v.list), nil
 	case isObject:
@@ -170,7 +172,7 @@ func (v value) append(dst []byte) []byte {
 		return append(dst, ']')
 	case isObject:
 		dst = append(dst, "map["...)
-		for i, name := range sortedNames(v.object) {
+		for i, name := range slices.Sorted(maps.Keys(v.object)) {
 			dst = append(append(separate(dst, i), name...), ':')
 			dst = v.object[name].append(dst)
 		}
