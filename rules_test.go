@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -60,7 +61,11 @@ var heavy = []struct{ path, why string }{
 	{"github.com/itchyny/gojq", "the backend's partitioning"},
 	{"github.com/aws/aws-sdk-go-v2/service/ec2", "8 MB of code for one call"},
 	{"github.com/aws/aws-sdk-go-v2/service/s3", "the backend's object store"},
+	{"github.com/expr-lang/expr/vm", "it looks methods up by name, so the linker keeps all there are: 4 MB"},
 }
+
+// largestAgent is the most bytes that weir-agent may have, stripped, for Linux on amd64.
+const largestAgent = 25_000_000
 
 type source struct {
 	path string // slashes, relative to the module
@@ -197,6 +202,24 @@ func TestAgentStaysLean(t *testing.T) {
 	full := dependencies(t, "./cmd/weir")
 	if !slices.ContainsFunc(full, func(dep string) bool { return strings.HasPrefix(dep, heavy[0].path) }) {
 		t.Errorf("weir itself does not link %s: this test looks for the wrong name", heavy[0].path)
+	}
+}
+
+// TestAgentSize: what grows the agent's binary beyond its budget is noticed when it comes.
+func TestAgentSize(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weir-agent")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd/weir-agent")
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes of %d", info.Size(), largestAgent)
+	if info.Size() > largestAgent {
+		t.Errorf("weir-agent has %d bytes, at most %d: go tool nm -size -sort size of an unstripped build tells what it is", info.Size(), largestAgent)
 	}
 }
 
