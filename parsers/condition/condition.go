@@ -1,9 +1,9 @@
 // Package condition decides by the fields of a record: status >= 500 and path startsWith "/api".
 //
-// The language is that of expr-lang/expr, which parses, checks and runs it; what a field means in it is decided here. Before an expression is
-// compiled, each field in it is replaced by a function that looks the field up in the record in hand, and each comparison of a field with a
-// constant by one that compares the bytes as they lie in the line. So only what an expression names is looked at, nothing is decoded or copied for
-// simple comparisons, and they allocate nothing.
+// The language is that of expr-lang/expr: its lexer is used, the parser and the evaluation are of this package, since expr's own bring
+// reflection by name along, for which the linker keeps every method in the program. An expression becomes a tree of functions. A field is looked
+// up in the record in hand, and compared with a constant as the bytes lie in the line. So only what an expression names is looked at, nothing is
+// decoded or copied for simple comparisons, and they allocate nothing.
 //
 // The other side of a comparison says how a field is looked at. Compared with a number it is a number, also where it is text that is one
 // ("404"); compared with a text it is its text, also where it is a number; compared with true or false it is a boolean, also as text. A field that is

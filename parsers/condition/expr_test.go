@@ -189,6 +189,29 @@ func TestTwiceIsBounded(t *testing.T) {
 	}
 }
 
+// TestFunctionsAllocateNothing: they work on the text as it lies in the line, or in a place that is kept.
+func TestFunctionsAllocateNothing(t *testing.T) {
+	rec := record(t, "json", nested)
+	for _, expression := range []string{
+		`lower(level) == "error" and upper(level) == "ERROR"`, `trim(trimPrefix(msg, "a")) != "" and len(msg) == 5`, `level[0:2] == "/a" or n * 2 > 3`,
+		`absent > 3`, `lower(tags) == "x"`,
+	} {
+		c := compiled(t, expression)
+		if got := testing.AllocsPerRun(100, func() { _, _ = c.Eval(rec) }); got != 0 {
+			t.Errorf("%s: %v allocations", expression, got)
+		}
+	}
+}
+
+// TestLoopKeepsNothing: what a loop makes of an element is not kept for the next.
+func TestLoopKeepsNothing(t *testing.T) {
+	c := compiled(t, `all(list, lower("`+strings.Repeat("X", 4000)+`") != "y")`)
+	rec := record(t, "json", `{"list":[1`+strings.Repeat(",1", 30000)+`]}`)
+	if holds, err := c.Eval(rec); !holds || err != nil || cap(c.texts) > keptScratch || cap(c.texts) < 4000 {
+		t.Errorf("%v, %v; it keeps %d bytes", holds, err, cap(c.texts))
+	}
+}
+
 // TestTakenByUs: what expr's tree, which has some parts twice, does not let the reference compile.
 func TestTakenByUs(t *testing.T) {
 	rec := record(t, "json", nested)

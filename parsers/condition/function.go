@@ -84,9 +84,9 @@ func (f *function) numeric(v value) (value, error) {
 func (f *function) textual(text, second []byte) value {
 	switch f.name {
 	case "lower":
-		return plainText(f.condition.keep(func(dst []byte) []byte { return appendLower(dst, text) }))
+		return plainText(f.condition.keep(func(dst []byte) []byte { return appendCase(dst, text, 'A', bytes.ToLower) }))
 	case "upper":
-		return plainText(bytes.ToUpper(text))
+		return plainText(f.condition.keep(func(dst []byte) []byte { return appendCase(dst, text, 'a', bytes.ToUpper) }))
 	case "trim":
 		if f.arguments[1] == nil {
 			return plainText(bytes.TrimSpace(text))
@@ -106,14 +106,14 @@ func (f *function) textual(text, second []byte) value {
 	return wholeValue(bytes.LastIndex(text, second))
 }
 
-// appendLower is bytes.ToLower without an allocation where all is ASCII.
-func appendLower(dst, text []byte) []byte {
+// appendCase appends text with the 26 letters from first on in the other case, as change does without an allocation where all is ASCII.
+func appendCase(dst, text []byte, first byte, change func([]byte) []byte) []byte {
 	if slices.ContainsFunc(text, func(b byte) bool { return b >= 0x80 }) {
-		return append(dst, bytes.ToLower(text)...)
+		return append(dst, change(text)...)
 	}
 	for _, b := range text {
-		if 'A' <= b && b <= 'Z' {
-			b += 'a' - 'A'
+		if b-first < 26 {
+			b ^= 0x20
 		}
 		dst = append(dst, b)
 	}

@@ -106,6 +106,10 @@ func (l *loop) holds(element value) (bool, error) {
 		}
 		return element.truth, nil
 	}
-	l.condition.element = element
-	return l.test()
+	c := l.condition
+	kept := len(c.texts)
+	c.element = element
+	is, err := l.test()
+	c.texts = c.texts[:kept] // no text outlasts what was asked of an element
+	return is, err
 }
