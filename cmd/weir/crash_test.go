@@ -110,17 +110,7 @@ func TestCrash(t *testing.T) {
 	for i, prefix := range []string{"stream", "direct"} {
 		w := writers[i]
 		written := int(w.written.Load())
-		var v verdict
-		s.until("every line of "+w.log+" is delivered", 2*time.Minute, func() error {
-			lines, err := objectLines(s.path("out", prefix))
-			if err != nil {
-				return err
-			}
-			if v = judge(w.log, written, lines); v.lost > 0 {
-				return fmt.Errorf("of %d lines: %v", written, v)
-			}
-			return nil
-		})
+		v := s.judge(w.log, written, prefix)
 		fmt.Fprintf(&table, "log %s -> %s: written %d, %v\n", w.log, prefix, written, v)
 		if len(v.foreign) > 0 {
 			t.Errorf("log %s: lines that nobody wrote: %q", w.log, v.foreign)

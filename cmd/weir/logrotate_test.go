@@ -15,14 +15,14 @@ import (
 
 // TestLogrotate has the real logrotate rotate logs in all its ways while they are written, the backend is down for a while so that files
 // are rotated, compressed and deleted unread, and, in its second part, the agent is killed again and again. Nothing may be lost;
-// twice comes only what was in flight at a kill.
+// twice comes only what was in flight at a kill, of the agent or the backend.
 
 // rotation is one way of using logrotate.
 type rotation struct {
 	name    string
 	options string // of logrotate, beside missingok and the like
 	keeps   bool   // the writer keeps its descriptor
-	harms   bool   // what weir has never seen is deleted, or compressed and so left to a backfill: not done to it while it is killed
+	harms   bool   // what weir has never seen is deleted, or compressed and so left to a backfill: not done to it before it has, or while it is killed
 }
 
 var rotations = []rotation{
@@ -104,7 +104,7 @@ func rotateAll(t *testing.T, kills bool) {
 			if outage && r.keeps && r.harms {
 				continue // a copy that is packed at once may be gone before anybody has looked at it: what reading waits for is named in the log, and left to a backfill
 			}
-			all.Go(func() { r.rotate(t) })
+			all.Go(func() { s.rotate(r) })
 		}
 		all.Wait()
 		if down {
@@ -197,45 +197,72 @@ func (r *rotated) step() error {
 func (r *rotated) signal() string { return filepath.Join(filepath.Dir(r.path), "reopen") }
 
 // rotate runs logrotate. A writer that keeps its descriptor is paused: what it writes between the copy and the cut is lost to everybody.
-func (r *rotated) rotate(t *testing.T) {
+func (s *system) rotate(r *rotated) {
 	if r.keeps {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 	}
-	if out, err := exec.Command("logrotate", "-f", "-s", r.conf+".state", r.conf).CombinedOutput(); err != nil {
-		t.Errorf("%s: logrotate: %v\n%s", r.name, err, out)
+	if r.harms {
+		if err := wait("the agent has seen "+r.path, time.Minute, func() error { return s.seen(r) }); err != nil {
+			s.t.Error(err)
+		}
 	}
+	if out, err := exec.Command("logrotate", "-f", "-s", r.conf+".state", r.conf).CombinedOutput(); err != nil {
+		s.t.Errorf("%s: logrotate: %v\n%s", r.name, err, out)
+	}
+}
+
+// seen returns an error while a rotation would take from the agent what it cannot find again: an open file is safe, of one that is copied
+// only what was read.
+func (s *system) seen(r *rotated) error {
+	if !r.keeps {
+		return s.agent.hasOpen(r.path)
+	}
+	info, err := os.Stat(r.path)
+	if err != nil {
+		return err
+	}
+	a, err := s.status()
+	if err != nil {
+		return err
+	}
+	read := int64(0)
+	for _, flow := range a.Flows {
+		for _, f := range flow.Files {
+			if f.Path == r.path {
+				read = f.Read
+			}
+		}
+	}
+	if read != info.Size() {
+		return fmt.Errorf("%d bytes of %d", read, info.Size())
+	}
+	return nil
 }
 
 // judgeAll waits until all lines are delivered and judges them.
 func (s *system) judgeAll(logs []*rotated, kills bool) {
 	s.t.Helper()
 	verdicts := map[string]verdict{}
-	wait := func() (err error) {
-		lines, err := objectLines(s.path("out"))
-		if err != nil {
-			return err
-		}
-		byLog := map[string][]string{}
-		for _, line := range lines {
-			name, _, _ := strings.Cut(line, " ")
-			byLog[name] = append(byLog[name], line)
-		}
+	var names []string
+	for _, r := range logs {
+		names = append(names, r.log)
+	}
+	came := newDelivered(s.path("out"), names...)
+	s.until("every line of every log is delivered", time.Minute, func() (missing error) {
 		for _, r := range logs {
-			v := judge(r.log, int(r.written.Load()), byLog[r.log])
-			if verdicts[r.log] = v; v.lost > 0 {
-				err = errors.Join(err, fmt.Errorf("%s: of %d lines: %v", r.log, r.written.Load(), v))
-			}
+			v, err := came.judge(r.log, int(r.written.Load()))
+			verdicts[r.log], missing = v, errors.Join(missing, err)
 		}
-		return err
-	}
-	deadline := time.Now().Add(time.Minute)
-	err := wait()
-	for ; err != nil && time.Now().Before(deadline); err = wait() {
-		pause(200)
-	}
+		return missing
+	})
+	a, err := s.status()
 	if err != nil {
-		s.t.Error(err)
+		s.t.Fatal(err)
+	}
+	again := kills // or the backend was killed after it had written what it did not answer any more
+	for _, d := range a.Destinations {
+		again = again || d.Stats.Unanswered > 0
 	}
 	for _, r := range logs {
 		v := verdicts[r.log]
@@ -243,8 +270,8 @@ func (s *system) judgeAll(logs []*rotated, kills bool) {
 		if len(v.foreign) > 0 {
 			s.t.Errorf("%s: lines that nobody wrote: %q", r.log, v.foreign)
 		}
-		if v.doubled > 0 && !kills {
-			s.t.Errorf("%s: %d lines came twice, and nothing was killed", r.log, v.doubled)
+		if v.doubled > 0 && !again {
+			s.t.Errorf("%s: %d lines came twice, and all was answered", r.log, v.doubled)
 		}
 	}
 }

@@ -107,21 +107,41 @@ func (s *system) status() (witness.Status, error) {
 	return witness.AskAgent(s.t.Context(), s.path("state", "weir.sock"))
 }
 
-// until calls check again and again until it returns nil, and fails the test when that takes longer than limit.
+// judge waits until every line of a log has come below a folder of the bucket, however long that takes as long as lines come, and judges them.
+func (s *system) judge(log string, written int, folder string) (v verdict) {
+	s.t.Helper()
+	came := newDelivered(s.path("out", folder), log)
+	s.until("every line of "+log+" is delivered", time.Minute, func() (err error) {
+		v, err = came.judge(log, written)
+		return err
+	})
+	return v
+}
+
+// until calls check again and again until it returns nil, and fails the test when for limit its error stays the same: that a loaded host
+// is slow is no fault, that nothing happens is one.
 func (s *system) until(what string, limit time.Duration, check func() error) {
 	s.t.Helper()
-	deadline := time.Now().Add(limit)
+	if err := wait(what, limit, check); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// wait is until for other goroutines than that of the test.
+func wait(what string, limit time.Duration, check func() error) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
+	var since time.Time
+	for last := ""; ; <-tick.C {
 		err := check()
-		if err == nil {
-			return
+		switch {
+		case err == nil:
+			return nil
+		case err.Error() != last:
+			last, since = err.Error(), time.Now()
+		case time.Since(since) > limit:
+			return fmt.Errorf("waited %v until %s, and nothing changed: %w", limit, what, err)
 		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("waited %v until %s: %v", limit, what, err)
-		}
-		<-tick.C
 	}
 }
 
@@ -172,6 +192,21 @@ func (p *process) stop(limit time.Duration) error {
 		p.kill()
 		return fmt.Errorf("still running %v after SIGTERM", limit)
 	}
+}
+
+// hasOpen returns an error unless the process has the file open that a path leads to.
+func (p *process) hasOpen(path string) error {
+	want, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid))
+	for _, fd := range fds {
+		if have, err := os.Stat(fd); err == nil && os.SameFile(have, want) {
+			return nil
+		}
+	}
+	return errors.Join(fmt.Errorf("%s is not open", path), err)
 }
 
 // tail returns the end of a file, for the message of a failed test.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,31 +40,51 @@ func (v verdict) String() string {
 	return fmt.Sprintf("arrived %d, lost %d, duplicated %d (%d bytes), foreign %d", v.arrived, v.lost, v.doubled, v.doubledBytes, len(v.foreign))
 }
 
-// judge compares lines with the written lines 1 to written of the log.
-func judge(log string, written int, lines []string) verdict {
-	v := verdict{arrived: len(lines)}
-	seen := make([]int, written+1)
-	for _, line := range lines {
-		n, ok := number(log, line)
-		if !ok || n < 1 || n > written || line != numbered(log, n) {
-			if len(v.foreign) < 5 {
-				v.foreign = append(v.foreign, line)
-			}
-			continue
-		}
-		if seen[n]++; seen[n] > 1 {
-			v.doubled++
-			v.doubledBytes += len(line) + 1
+// tally judges the lines of a log as they come.
+type tally struct {
+	log     string
+	seen    []int // by number
+	verdict verdict
+}
+
+func (t *tally) add(line string) {
+	v := &t.verdict
+	v.arrived++
+	n, ok := number(t.log, line)
+	if !ok || n < 1 || line != numbered(t.log, n) {
+		t.foreign(line)
+		return
+	}
+	if n >= len(t.seen) {
+		t.seen = append(t.seen, make([]int, n+1-len(t.seen))...)
+	}
+	if t.seen[n]++; t.seen[n] > 1 {
+		v.doubled++
+		v.doubledBytes += len(line) + 1
+	} else {
+		v.distinct++
+	}
+}
+
+func (t *tally) foreign(line string) {
+	if v := &t.verdict; len(v.foreign) < 5 {
+		v.foreign = append(v.foreign, line)
+	}
+}
+
+// judge returns the verdict on what came, of which the lines 1 to written should have come, and an error while any of them is missing.
+func (t *tally) judge(written int) (verdict, error) {
+	v := t.verdict
+	for n := written + 1; n < len(t.seen); n++ {
+		if t.seen[n] > 0 {
+			v.distinct--
+			v.foreign = append(slices.Clip(v.foreign), fmt.Sprint("line ", n))
 		}
 	}
-	for _, count := range seen[1:] {
-		if count == 0 {
-			v.lost++
-		} else {
-			v.distinct++
-		}
+	if v.lost = written - v.distinct; v.lost > 0 {
+		return v, fmt.Errorf("%s: of %d lines: %v", t.log, written, v)
 	}
-	return v
+	return v, nil
 }
 
 func number(log, line string) (int, bool) {
@@ -75,19 +96,57 @@ func number(log, line string) (int, bool) {
 	return n, err == nil
 }
 
-// objectLines returns the lines of all gzip objects below dir, in no special order.
-func objectLines(dir string) ([]string, error) {
-	var lines []string
-	err := witness.NewObjects(dir).Collect(func(_ string, content []byte) error {
+// delivered is what has come in the gzip objects below a folder.
+type delivered struct {
+	objects *witness.Objects
+	logs    map[string]*tally
+	first   *tally // it gets what is of none of them
+}
+
+// newDelivered returns what has come of the lines of logs.
+func newDelivered(dir string, logs ...string) *delivered {
+	d := &delivered{objects: witness.NewObjects(dir), logs: map[string]*tally{}}
+	for _, log := range logs {
+		d.logs[log] = &tally{log: log}
+	}
+	d.first = d.logs[logs[0]]
+	return d
+}
+
+// collect reads the objects that have come since the last call.
+func (d *delivered) collect() error {
+	return d.objects.Collect(func(_ string, content []byte) error {
 		if len(content) > 0 && content[len(content)-1] != '\n' {
 			return errors.New("the last line has no line end")
 		}
 		for line := range strings.Lines(string(content)) {
-			lines = append(lines, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+			line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+			name, _, _ := strings.Cut(line, " ")
+			to := d.logs[name]
+			if to == nil {
+				to = d.first
+			}
+			to.add(line)
 		}
 		return nil
 	})
-	return lines, err
+}
+
+// judge collects, and judges what came of a log.
+func (d *delivered) judge(log string, written int) (verdict, error) {
+	if err := d.collect(); err != nil {
+		return verdict{}, err
+	}
+	return d.logs[log].judge(written)
+}
+
+func judge(log string, written int, lines []string) verdict {
+	t := tally{log: log}
+	for _, line := range lines {
+		t.add(line)
+	}
+	v, _ := t.judge(written)
+	return v
 }
 
 // TestVerifierCanFail removes one line, doubles one and damages one: the verdict must say exactly that.
@@ -109,5 +168,9 @@ func TestVerifierCanFail(t *testing.T) {
 	lines[7] += "x"
 	if v := judge("app", written, lines); v.lost != 1 || len(v.foreign) != 1 {
 		t.Errorf("one damaged: %v", v)
+	}
+	lines[7] = numbered("app", 8)
+	if v := judge("app", written-1, lines); v.lost != 0 || len(v.foreign) != 1 {
+		t.Errorf("one that was not written: %v", v)
 	}
 }
