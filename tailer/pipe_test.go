@@ -82,17 +82,16 @@ func TestPipeBackPressure(t *testing.T) {
 		want = append(want, fmt.Sprintf("line %06d\n", i))
 	}
 	w := openPipe(t, path)
-	written := make(chan error, 1)
-	go func() {
-		_, err := w.WriteString(strings.Join(want, "") + strings.Repeat("x", 5000) + "\n")
-		written <- err
-	}()
-	if err := w.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-written; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Fatalf("the writer did not wait: %v", err)
-	}
+	text, enough := strings.Join(want, "")+strings.Repeat("x", 5000)+"\n", 5001*len(want[0])
+	written := 0
+	eventually(t, "the pipe is full, and the writer waits", func() bool {
+		if err := w.SetWriteDeadline(time.Now().Add(10 * time.Millisecond)); err != nil { // it may pass before anything is written
+			t.Fatal(err)
+		}
+		n, err := w.WriteString(text[written:])
+		written += n
+		return written >= enough && errors.Is(err, os.ErrDeadlineExceeded)
+	})
 	close(gate)
 	eventually(t, "what the pipe took arrives", func() bool { return r.count() > 5000 })
 	w.Close()
