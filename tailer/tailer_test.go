@@ -440,6 +440,37 @@ func TestDanglingLink(t *testing.T) {
 	}
 }
 
+// TestDanglingLinkPolled: where no file events tell, a link that led nowhere when its name was listed is looked at more often than all names are.
+func TestDanglingLinkPolled(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	target := filepath.Join(r.dir, "pods", "0.log")
+	if err := os.Mkdir(filepath.Dir(target), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, target, "1\n")
+	if err := os.Symlink(target, filepath.Join(r.dir, "app.log")); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	defer r.stop()
+	r.wait(20 * time.Second)
+	if err := os.Rename(target, target+".before"); err != nil {
+		t.Fatal(err)
+	}
+	for looks := 0; len(r.tailer.vacant) == 0; looks++ {
+		if looks == 20 {
+			t.Fatal("nobody looks for the name")
+		}
+		r.wait(100 * time.Millisecond)
+	}
+	r.wait(100 * time.Millisecond)
+	appendTo(t, target, "2\n")
+	r.wait(100 * time.Millisecond)
+	if want := []string{"1\n", "2\n"}; !slices.Equal(r.records, want) {
+		t.Errorf("records %q, want %q", r.records, want)
+	}
+}
+
 // TestFilesWhileTheRunEnds asks for the state while files that are open, one of them deleted, are let go, for the race detector.
 func TestFilesWhileTheRunEnds(t *testing.T) {
 	for range 20 {
