@@ -165,6 +165,10 @@ func (f *Flow) completeEdit(fields []string, report reporter) []string {
 			continue
 		}
 		f.checkRaw(spec, step)
+		if expression, ok := decides(spec); ok {
+			reportCondition(step, "", expression, conditionFields(fields))
+			continue
+		}
 		for _, ref := range spec.Reads() {
 			if ref.Name != parsers.Oversize && ref.Name != parsers.Message {
 				checkField(step, ref.Option, f.shape(), ref.Name, fields)
@@ -173,6 +177,25 @@ func (f *Flow) completeEdit(fields []string, report reporter) []string {
 		fields = spec.Fields(fields)
 	}
 	return fields
+}
+
+// decides returns the expression of a step that decides by one.
+func decides(spec edit.Spec) (expression string, ok bool) {
+	switch spec := spec.(type) {
+	case edit.KeepIf:
+		return string(spec), true
+	case edit.DropIf:
+		return string(spec), true
+	}
+	return "", false
+}
+
+// conditionFields adds what any record may have to the names of fields, unless those are not known.
+func conditionFields(fields []string) []string {
+	if fields == nil {
+		return nil
+	}
+	return slices.Concat(fields, []string{parsers.Message, parsers.Oversize})
 }
 
 // shape says for messages where the flow's fields come from.

@@ -53,8 +53,8 @@ func TestConditionEdits(t *testing.T) {
 	for _, c := range []struct{ edit, want string }{
 		{`[{keep_if: 'status >= 400'}, {drop_if: 'not parsed'}]`, ""},
 		{`[{add: {env: prod}}, {drop_if: 'env == "prod"'}]`, ""},
-		{`[{keep_if: 'sttaus >= 400'}]`, `flows[0].edit[0].keep_if: format combined with its edits has no field "sttaus"; did you mean "status"?`},
-		{`[{remove: [status]}, {drop_if: 'status > 1'}]`, `flows[0].edit[1].drop_if: format combined with its edits has no field "status"`},
+		{`[{keep_if: 'sttaus >= 400'}]`, `flows[0].edit[0].keep_if: column 1 of the expression: records have no field "sttaus"; did you mean "status"?`},
+		{`[{remove: [status]}, {drop_if: 'status > 1'}]`, `flows[0].edit[1].drop_if: column 1 of the expression: records have no field "status"`},
 		{`[{keep_if: 'status >'}]`, "flows[0].edit[0].keep_if: column 8 of the expression"},
 		{`[{keep_if: 'status + 1'}]`, "flows[0].edit[0].keep_if: column 1 of the expression: it must be true or false"},
 		{"[{rename: {status: code}}]\n    send: [{stream: b, when: 'status > 1'}]", `records have no field "status"`},
