@@ -144,7 +144,7 @@ func (p *plan) planSpare(flows []config.Flow) error {
 	for i := range flows {
 		f := &flows[i]
 		window = max(window, f.Framing().Window())
-		if f.Encode.Format == "json" || f.Encode.Format == "csv" {
+		if !flow.Direct(f) {
 			if n := flow.LargeMemory(f); n > need {
 				need, largest = n, int64(f.Read.MaxRecord)
 			}
@@ -155,7 +155,7 @@ func (p *plan) planSpare(flows []config.Flow) error {
 	}
 	p.inflate = min(max(spare-int64(window), leastInflate), mostInflate)
 	if need > spare {
-		return &ConfigError{fmt.Errorf("agent: memory %s is too small: a record of max_record %s may take %s once its characters are escaped: set memory to at least %s, or max_record to at most %s",
+		return &ConfigError{fmt.Errorf("agent: memory %s is too small: a record of max_record %s may take %s on its way through edits and encoding: set memory to at least %s, or max_record to at most %s",
 			mib(p.limit), mib(largest), mib(need), mib(2*need), mibBelow(spare*largest/need))}
 	}
 	return nil

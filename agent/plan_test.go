@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/parsers/edit"
 	"github.com/weir-logs/weir/tailer/framing"
 )
 
@@ -116,6 +117,21 @@ func TestPlanCountsLargeRecords(t *testing.T) {
 	c.Memory, c.Flows[0].Encode.Format, c.Flows[0].Parse.KeepLine = 10<<20, "raw", ""
 	if _, err := planMemory(c); err != nil {
 		t.Errorf("raw: %v", err)
+	}
+	for name, change := range map[string]func(f *config.Flow){
+		"an edit":     func(f *config.Flow) { f.Edit = []edit.Spec{edit.Redact{Kinds: []string{"ip"}, With: "***"}} },
+		"a condition": func(f *config.Flow) { f.Send[0].When = `message contains "x"` },
+		"a format":    func(f *config.Flow) { f.Parse.Format = "combined" },
+		"a key":       func(f *config.Flow) { f.Send[0].PartitionKey = "field:host" },
+	} {
+		c := planned(10<<20, 1<<20, 1)
+		c.Flows[0].Encode.Format = "raw"
+		change(&c.Flows[0])
+		if _, err := planMemory(c); err == nil {
+			t.Errorf("raw with %s: 10 MiB are enough for a record of 1 MiB, which takes six times as much", name)
+		} else {
+			takesTheAdvice(t, c, err)
+		}
 	}
 }
 

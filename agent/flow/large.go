@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"weak"
 
@@ -23,6 +24,14 @@ func growth(p config.Parse, edits []edit.Spec) int {
 		times++
 	}
 	return expansion * (times + edit.Copies(edits))
+}
+
+// Direct reports whether the records of a flow leave as they lie in the file, so that none of them takes a Large. Converters have memory of their own.
+func Direct(f *config.Flow) bool {
+	plain := (f.Parse.Format == "" || f.Parse.Format == "none") && (f.Encode.Format == "" || f.Encode.Format == "raw")
+	return plain && len(f.Edit) == 0 && !slices.ContainsFunc(f.Send, func(s config.Send) bool {
+		return s.When != "" || s.Default || strings.HasPrefix(s.PartitionKey, "field:")
+	})
 }
 
 // LargeMemory is what a Large has at most while records of the flow, of up to max_record bytes, are edited and encoded.
