@@ -1,10 +1,13 @@
 package agent
 
-import "github.com/weir-logs/weir/parsers/original"
+import (
+	"github.com/weir-logs/weir/agent/metadata"
+	"github.com/weir-logs/weir/parsers/original"
+)
 
-// instance returns what is known of the machine, for ADDEC2METADATA, or nil.
-func (a *Agent) instance() *original.Instance {
-	known := a.metadata.Instance()
+// Instance returns what is known of the machine, for ADDEC2METADATA, or nil.
+func Instance(from *metadata.Source) *original.Instance {
+	known := from.Instance()
 	if known == nil {
 		return nil
 	}

@@ -132,6 +132,14 @@ func (r *reader) warnUndecided(e flow.Undecided) {
 	}
 }
 
+// warnUndone says now and then where records are that a step of edit could not be done to.
+func (r *reader) warnUndone(e flow.Undone) {
+	if r.unit.undone.again() {
+		r.unit.log.Warn("an edit could not be done to records; they are sent as they were before it; weir check --sample FILE shows what becomes of a file's lines", "step", e.Step,
+			"path", e.Block.Path, "offset", e.First, "in_block", e.Times, "since_start", r.flow.Stats().EditFailed)
+	}
+}
+
 // warnMismatched says now and then where lines are that do not have the flow's format, and what became of them. It does not show them: what is
 // in them belongs to the log that they are from.
 func (r *reader) warnMismatched(b *tailer.Block, lines int, first int64) {

@@ -88,9 +88,9 @@ func (r *reader) assemble(known []tailer.Position, earlier *reader) (err error) 
 	a, f := u.agent, u.cfg
 	c := flow.Config{Name: f.Name, Container: f.Read.Container != "", Parse: u.parse(), Edit: f.Edit, Values: a.metadata.Lookup, Encode: f.Encode,
 		Sends: u.sends, Elsewhere: u.elsewhere(), OnUnrouted: u.onUnrouted(), Tracker: r.tracker, Letters: u.route.letters, ChunkBytes: u.route.share.chunk, Large: &a.large,
-		Mismatched: r.warnMismatched, Undecided: r.warnUndecided}
+		Mismatched: r.warnMismatched, Undecided: r.warnUndecided, Undone: r.warnUndone}
 	if f.Compat {
-		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: a.instance}}
+		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: func() *original.Instance { return Instance(a.metadata) }}}
 	}
 	a.metadata.Want(f.Variables()...)
 	if earlier != nil {

@@ -33,6 +33,7 @@ type unit struct {
 
 	mismatched spoken // when the log last spoke of lines without the flow's format
 	undecided  spoken // and of conditions that failed
+	undone     spoken // and of edits that did
 }
 
 // newUnit makes one reading of a flow, with a reader that has not asked the store yet. It starts nothing.

@@ -26,6 +26,14 @@ func EditFile(b *tailer.Block, now time.Time) edit.File {
 	return edit.File{ID: b.ID.String(), Path: b.Path, Read: now}
 }
 
+// Undone tells of steps that could not be done to records of a block.
+type Undone struct {
+	Block *tailer.Block
+	Times int
+	First int64  // offset of the first record
+	Step  string // that failed first on it, as in edit[2].timestamp
+}
+
 // edit applies the flow's edits to the record in hand, which is record i of the block, and reports whether it is to be sent.
 func (r *run) edit(i int) bool {
 	s := r.scratch
@@ -35,6 +43,11 @@ func (r *run) edit(i int) bool {
 	keep, failed := s.chain.Apply(&s.rec, r.block.Start(i))
 	if failed > 0 {
 		r.flow.counters.editFailed.Add(int64(failed))
+		if r.undone.Times == 0 {
+			step := s.chain.Failed()
+			r.undone = Undone{Block: r.block, First: r.block.Start(i), Step: fmt.Sprintf("edit[%d].%s", step, r.flow.cfg.Edit[step].Key())}
+		}
+		r.undone.Times += failed
 	}
 	if !keep {
 		r.flow.counters.droppedEdit.Add(1)

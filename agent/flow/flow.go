@@ -65,6 +65,8 @@ type Config struct {
 	Mismatched func(b *tailer.Block, lines int, first int64)
 	// Undecided is told, likewise, of each block with records on which a condition of a destination failed. It may be nil.
 	Undecided func(Undecided)
+	// Undone is told, likewise, of each block with records that a step of Edit could not be done to.
+	Undone func(Undone)
 }
 
 const (
@@ -165,6 +167,9 @@ func (f *Flow) carry(ctx context.Context, b *tailer.Block, claim *checkpoint.Cla
 	r := &run{flow: f, scratch: s, ctx: ctx, block: b, claim: claim}
 	err = r.all()
 	r.tellUndecided()
+	if r.undone.Times > 0 && f.cfg.Undone != nil {
+		f.cfg.Undone(r.undone)
+	}
 	if r.mismatched > 0 && f.cfg.Mismatched != nil {
 		f.cfg.Mismatched(b, r.mismatched, r.mismatch)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/weir-logs/weir/agent/config"
+
+	"github.com/weir-logs/weir/parsers/edit"
 )
 
 // route gives the sends of a configuration conditions; "default" is the default entry.
@@ -210,6 +212,25 @@ func TestUndecided(t *testing.T) {
 		t.Error(got)
 	}
 	if s := r.Stats(); s.ConditionFailed != 3 || s.Unrouted != 3 || len(d[0].records()) != 2 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestUndone: each block with records that a step failed on is told of once, with the step and the first record.
+func TestUndone(t *testing.T) {
+	var told []Undone
+	d := fakes(1)
+	r := newRig(t, func(c *Config) {
+		route("json", "")(c)
+		c.Edit = []edit.Spec{edit.Remove{"b"}, edit.DropIf("status > 1")}
+		c.Undone = func(u Undone) { told = append(told, u) }
+	}, d...)
+	r.handle(t, `{"status":1}`+"\n", `{"other":2}`+"\n", `{}`+"\n")
+	r.handle(t, `{"status":1}`+"\n")
+	if len(told) != 1 || told[0].Times != 2 || told[0].First != 13 || told[0].Step != "edit[1].drop_if" {
+		t.Fatalf("%+v", told)
+	}
+	if s := r.Stats(); s.EditFailed != 2 || len(d[0].records()) != 4 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -111,6 +111,7 @@ type run struct {
 	headerEnd  int64 // offset in the file; what begins before it is no record
 	mismatched int   // lines without the flow's format
 	mismatch   int64 // offset of the first of them
+	undone     Undone
 }
 
 // all sends every record of the block, chunk by chunk.

@@ -79,6 +79,7 @@ type Options struct {
 type Chain struct {
 	steps   []Step
 	scratch Scratch
+	failed  int // the first step that failed on the record in hand
 }
 
 // New makes a chain of the steps that specs describe.
@@ -101,11 +102,13 @@ func (c *Chain) Open(f File) { c.scratch.open(f) }
 // it. Fields and line are valid until the next Apply.
 func (c *Chain) Apply(rec *parsers.Record, offset int64) (keep bool, failed int) {
 	c.scratch.begin(rec, offset)
-	for _, step := range c.steps {
+	for i, step := range c.steps {
 		c.scratch.fit(rec)
 		switch step.Apply(rec, &c.scratch) {
 		case Failed:
-			failed++
+			if failed++; failed == 1 {
+				c.failed = i
+			}
 		case Drop:
 			return false, failed
 		}
@@ -113,6 +116,9 @@ func (c *Chain) Apply(rec *parsers.Record, offset int64) (keep bool, failed int)
 	c.scratch.end(rec)
 	return true, failed
 }
+
+// Failed is the number of the first step, from 0, that failed on the record that Apply had last, if any did.
+func (c *Chain) Failed() int { return c.failed }
 
 // Memory is how many bytes the chain keeps from record to record.
 func (c *Chain) Memory() int { return c.scratch.memory() }

@@ -80,7 +80,7 @@ func TestPreview(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := newPreview(&chosen[0], show)
+			p, err := newPreview(&chosen[0], show, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -51,7 +51,7 @@ func checkLines(f *config.Flow, files []matchedFile) (*linesCheck, error) {
 		return nil, nil
 	}
 	c := &linesCheck{File: files[i].Path, Format: f.Parse.Format}
-	p, err := newPreview(f, c.add)
+	p, err := newPreview(f, c.add, nil)
 	if err != nil {
 		return nil, err
 	}

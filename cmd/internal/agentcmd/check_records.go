@@ -89,7 +89,7 @@ func showSample(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := newPreview(&chosen[0], show)
+	p, err := newPreview(&chosen[0], show, hostOf(cmd.Context(), cmd.ErrOrStderr(), chosen[:1]))
 	if err != nil {
 		return err
 	}

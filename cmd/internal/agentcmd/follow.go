@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weir-logs/weir/agent/config"
+	"github.com/weir-logs/weir/agent/metadata"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/tailer"
 )
@@ -29,7 +30,7 @@ func follow(cmd *cobra.Command, c *config.Config, o checkOptions) error {
 	defer done()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	s := &screen{out: cmd.OutOrStdout(), asJSON: o.asJSON, err: cmd.ErrOrStderr(), stop: stop}
+	s := &screen{host: hostOf(ctx, cmd.ErrOrStderr(), chosen), out: cmd.OutOrStdout(), asJSON: o.asJSON, err: cmd.ErrOrStderr(), stop: stop}
 	files := 0
 	var run []func()
 	for i := range chosen {
@@ -62,6 +63,7 @@ type screen struct {
 	out    io.Writer
 	asJSON bool
 	err    io.Writer
+	host   *metadata.Source
 	failed error                   // why nothing is shown any more
 	stop   context.CancelCauseFunc // ends everything
 }
@@ -72,7 +74,7 @@ func (s *screen) preview(f *config.Flow) (*preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPreview(f, show)
+	return newPreview(f, show, s.host)
 }
 
 // show has the records of some text of a file printed.

@@ -5,8 +5,10 @@ import (
 	"io"
 	"time"
 
+	"github.com/weir-logs/weir/agent"
 	"github.com/weir-logs/weir/agent/config"
 	"github.com/weir-logs/weir/agent/flow"
+	"github.com/weir-logs/weir/agent/metadata"
 	"github.com/weir-logs/weir/cmd/internal/cli"
 	"github.com/weir-logs/weir/parsers"
 	"github.com/weir-logs/weir/parsers/edit"
@@ -39,16 +41,21 @@ type preview struct {
 // show is told of a record: what it was read as and, if the flow sends it, the bytes that leave, and where to. All are valid until it returns.
 type show func(rec *parsers.Record, data []byte, to *routes) error
 
-// newPreview is for one flow.
-func newPreview(f *config.Flow, show show) (*preview, error) {
+// newPreview is for one flow. The host may be nil: then nothing is known of it.
+func newPreview(f *config.Flow, show show, host *metadata.Source) (*preview, error) {
 	p := &preview{show: show, onMismatch: f.Parse.OnMismatch, framing: f.Framing(), origin: flow.NewOrigin(f.Read.Container != ""), checks: f.Parse.Format != "none"}
 	if f.Parse.Header {
 		p.headers = new(flow.Headers)
 	}
+	var values func(string) (string, bool)
+	var env original.Env
+	if host != nil {
+		values, env.Instance = host.Lookup, func() *original.Instance { return agent.Instance(host) }
+	}
 	var err error
 	if f.Compat && len(f.Processing) > 0 {
 		p.checks = true
-		if p.convert, err = original.New(f.Processing, original.Env{}); err != nil {
+		if p.convert, err = original.New(f.Processing, env); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +65,7 @@ func newPreview(f *config.Flow, show show) (*preview, error) {
 	if p.routes, err = newRoutes(f); err != nil {
 		return nil, err
 	}
-	p.chain, err = flow.Chain(f.Edit, f.Encode, nil)
+	p.chain, err = flow.Chain(f.Edit, f.Encode, values)
 	return p, err
 }
 

@@ -67,6 +67,7 @@ func (r *routes) String() string {
 	for i, name := range r.names {
 		b.WriteString("\n  " + cli.Count(int64(r.sent[i])) + " to " + name)
 	}
+	b.WriteString("\n  (--json shows which)")
 	if r.none > 0 {
 		b.WriteString("\n  " + cli.Count(int64(r.none)) + " to none")
 	}
