@@ -29,6 +29,7 @@ func imds(t *testing.T, document string) *atomic.Bool {
 		}
 	}))
 	t.Cleanup(server.Close)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.URL)
 	return up
 }

@@ -103,7 +103,7 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Encode.Format == "" {
 		cfg.Encode.Format = "raw"
 	}
-	f := &Flow{cfg: cfg, direct: cfg.Parse.Format == "none" && cfg.Encode.Format == "raw" && len(cfg.Edit) == 0 && !fieldKeys(cfg.Sends) && !routed(cfg.Sends) && !cfg.Compat.converts()}
+	f := &Flow{cfg: cfg, direct: direct(cfg.Parse, cfg.Encode, cfg.Edit) && !fieldKeys(cfg.Sends) && !routed(cfg.Sends) && !cfg.Compat.converts()}
 	if e := cfg.Earlier; e != nil && len(e.cfg.Sends) == len(cfg.Sends) {
 		f.counters = e.counters
 	} else {

@@ -28,10 +28,14 @@ func growth(p config.Parse, edits []edit.Spec) int {
 
 // Direct reports whether the records of a flow leave as they lie in the file, so that none of them takes a Large. Converters have memory of their own.
 func Direct(f *config.Flow) bool {
-	plain := (f.Parse.Format == "" || f.Parse.Format == "none") && (f.Encode.Format == "" || f.Encode.Format == "raw")
-	return plain && len(f.Edit) == 0 && !slices.ContainsFunc(f.Send, func(s config.Send) bool {
+	return direct(f.Parse, f.Encode, f.Edit) && !slices.ContainsFunc(f.Send, func(s config.Send) bool {
 		return s.When != "" || s.Default || strings.HasPrefix(s.PartitionKey, "field:")
 	})
+}
+
+// direct reports the same of a flow whose destinations ask for no fields.
+func direct(p config.Parse, e config.Encode, edits []edit.Spec) bool {
+	return (p.Format == "" || p.Format == "none") && (e.Format == "" || e.Format == "raw") && len(edits) == 0
 }
 
 // LargeMemory is what a Large has at most while records of the flow, of up to max_record bytes, are edited and encoded.

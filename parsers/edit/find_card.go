@@ -6,7 +6,7 @@ const (
 )
 
 // findCard finds the number of a payment card: 13 to 19 digits that begin with 2 to 6 and have Luhn's check digit (ISO/IEC 7812-1), in one piece, or in
-// groups of four to six between single spaces or dashes. A part of a longer number, or of a fraction, is none.
+// groups of four to six between single spaces and dashes. A part of a longer number, or of a fraction, is none.
 func findCard(b []byte, from int) (start, end int) {
 	for i := from; i+leastCard <= len(b); {
 		if !isDigit(b[i]) {
@@ -28,7 +28,7 @@ func findCard(b []byte, from int) (start, end int) {
 // cardEnd returns the index after the longest card number that begins at i, or -1.
 func cardEnd(b []byte, i int) int {
 	var number [mostCard]byte
-	count, best, separator := 0, -1, byte(0)
+	count, best := 0, -1
 	for {
 		from := i
 		for ; i < len(b) && isDigit(b[i]); i++ {
@@ -44,10 +44,9 @@ func cardEnd(b []byte, i int) int {
 		if count >= leastCard && !beforeFraction(b, i) && luhn(number[:count]) {
 			best = i
 		}
-		if n := i - from; n < 4 || n > 6 || i == len(b) || b[i] != ' ' && b[i] != '-' || separator != 0 && b[i] != separator {
+		if n := i - from; n < 4 || n > 6 || i == len(b) || b[i] != ' ' && b[i] != '-' {
 			return best
 		}
-		separator = b[i]
 		i++
 	}
 }

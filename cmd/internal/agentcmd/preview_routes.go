@@ -58,7 +58,7 @@ func (r *routes) choose(rec *parsers.Record) bool {
 // takes reports whether destination i gets the record that was chosen for.
 func (r *routes) takes(i int) bool { return r == nil || r.router.Takes(i) }
 
-// String says how many records go where, one line each.
+// String says how many records go where, one line each; which ones, --json shows.
 func (r *routes) String() string {
 	if r == nil {
 		return ""
@@ -67,7 +67,6 @@ func (r *routes) String() string {
 	for i, name := range r.names {
 		b.WriteString("\n  " + cli.Count(int64(r.sent[i])) + " to " + name)
 	}
-	b.WriteString("\n  (--json shows which)")
 	if r.none > 0 {
 		b.WriteString("\n  " + cli.Count(int64(r.none)) + " to none")
 	}
