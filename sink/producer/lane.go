@@ -145,13 +145,19 @@ func (l *lane) waiting() bool { return l.open.Len() > 0 || l.req != nil }
 
 // arm sets the time by which what waits now is sent. The caller holds the lock.
 func (p *Producer) arm() {
-	now := time.Now()
+	if now := time.Now(); p.setDue(now) {
+		p.setTimer(now)
+	}
+}
+
+// setDue gives lanes that hold something the time by which it is sent, and reports whether there were any without one.
+func (p *Producer) setDue(now time.Time) (any bool) {
 	for i := range p.lanes {
 		if l := &p.lanes[i]; l.waiting() && l.due.IsZero() {
-			l.due = now.Add(max(p.cfg.Linger, 0))
-			defer p.setTimer(now)
+			l.due, any = now.Add(max(p.cfg.Linger, 0)), true
 		}
 	}
+	return any
 }
 
 // setTimer sets the timer for the lane that has to be looked at next. One that has to wait for a worker is not among
@@ -207,5 +213,6 @@ func (p *Producer) flushDue() {
 			_ = l.flush(p.ctx, p.quit) // fails only when all ends, and Close flushes
 		}
 	}
+	p.setDue(now) // of a lane whose request had to make room for another lane's, but not what else it holds
 	p.setTimer(now)
 }

@@ -197,6 +197,20 @@ func TestLingerOfBothLanes(t *testing.T) {
 	}
 }
 
+// TestLingerOfALaneThatWasSealed: a lane whose request the other one sends away, since there is no other, still sends in time what it has not put into it.
+func TestLingerOfALaneThatWasSealed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := Config{Aggregate: true, Linger: 100 * time.Millisecond}
+		c.Memory = c.MinMemory()
+		r := newRig(t, false, c, nil)
+		r.put(0, entries("", "drawn"))                                                             // waits as an aggregate
+		r.put(1, append(entries("a", "in the request"), entries("b", "waits as an aggregate")...)) // takes the only request
+		time.Sleep(time.Second)
+		r.wantAnswers(2)
+		r.close()
+	})
+}
+
 // What is due while all workers are busy goes out when the first of them is free, without anybody's help.
 func TestDueWhileBusy(t *testing.T) {
 	for _, key := range []string{"", "key"} {
