@@ -91,6 +91,7 @@ func TestComplete(t *testing.T) {
 		{"key too long", func(c *Config) { c.Flows[0].Send[0].PartitionKey = "constant:" + strings.Repeat("é", 257) }, "flows[0].send[0].partition_key: the constant has 257 characters; a stream takes at most 256, in UTF-8"},
 		{"key without a field", func(c *Config) { c.Flows[0].Send[0].PartitionKey = "field:" }, `flows[0].send[0].partition_key: "field:" is not one of random, file, host, hash, field:NAME, constant:TEXT`},
 		{"misspelt key", func(c *Config) { c.Flows[0].Send[0].PartitionKey = "randon" }, `flows[0].send[0].partition_key: "randon" is not one of random, file, host, hash, field:NAME, constant:TEXT; did you mean "random"?`},
+		{"misspelt key with a name", func(c *Config) { c.Flows[0].Send[0].PartitionKey = "fild:x" }, `flows[0].send[0].partition_key: "fild:x" is not one of random, file, host, hash, field:NAME, constant:TEXT; did you mean "field:x"?`},
 		{"key by an unknown field", func(c *Config) { c.Flows[0].Send[0].PartitionKey = "field:x" }, `flows[0].send[0].partition_key: format none has no field "x"; it has message`},
 		{"key by any field of JSON", func(c *Config) { c.Flows[0].Parse.Format, c.Flows[0].Send[0].PartitionKey = "json", "field:x" }, ""},
 

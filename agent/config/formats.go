@@ -123,7 +123,7 @@ func reportOptions(report reporter, err error, format, pattern string) {
 // checkPartitionKey judges the key by its form, and a field by whether the format has it.
 func (s *Send) checkPartitionKey(format string, fields []string, report reporter) {
 	const longest = 256 // characters, as PutRecords allows
-	kind, rest, _ := strings.Cut(s.PartitionKey, ":")
+	kind, rest, more := strings.Cut(s.PartitionKey, ":")
 	switch {
 	case s.PartitionKey == "random", s.PartitionKey == "file", s.PartitionKey == "host", s.PartitionKey == "hash":
 	case kind == "field" && rest != "":
@@ -134,7 +134,11 @@ func (s *Send) checkPartitionKey(format string, fields []string, report reporter
 		}
 	default:
 		text := strconv.Quote(s.PartitionKey) + " is not one of random, file, host, hash, field:NAME, constant:TEXT"
-		if near := strict.Nearest(kind, []string{"random", "file", "host", "hash", "field", "constant"}); near != "" && near != kind {
+		kinds := []string{"field", "constant"}
+		if !more {
+			kinds = append(kinds, "random", "file", "host", "hash")
+		}
+		if near := strict.Nearest(kind, kinds); near != "" && near != kind {
 			text += "; did you mean " + strconv.Quote(strings.Replace(s.PartitionKey, kind, near, 1)) + "?"
 		}
 		report("partition_key", "%s", text)

@@ -31,7 +31,7 @@ With --sample it prints the records that the flow would send for the lines of a 
 destination and its partition key, where that is known before it is sent.
 
 Exit codes: 0 the configuration is valid; 2 it is not; with --strict 1 if there is a warning: no file matches, a file
-cannot be read, a line does not match.`,
+cannot be read, a line does not match, positions that no flow uses.`,
 		Example: `  weir check
   weir check -c ./weir.yaml --strict
   weir check -c ./weir.yaml --flow web --sample /var/log/nginx/access.log | head
