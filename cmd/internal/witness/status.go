@@ -16,6 +16,7 @@ type Status struct {
 			InFlight int64 `json:"in_flight"`
 			Gaps     int64 `json:"gaps"`
 			Vanished int64 `json:"vanished"`
+			GivenUp  int64 `json:"given_up"`
 		} `json:"counters"`
 		Files []struct {
 			Path  string `json:"path"`
@@ -27,6 +28,7 @@ type Status struct {
 	} `json:"flows"`
 	Destinations []struct {
 		Stats struct {
+			Records    int64 `json:"records"`
 			Unanswered int64 `json:"unanswered"`
 		} `json:"stats"`
 	} `json:"destinations"`
