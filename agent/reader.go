@@ -92,6 +92,9 @@ func (r *reader) assemble(known []tailer.Position, earlier *reader) (err error) 
 	if f.Compat {
 		c.Compat = &flow.Compat{Options: f.Processing, Env: original.Env{Instance: func() *original.Instance { return Instance(a.metadata) }}}
 	}
+	if ttl := metadataTTL(f); ttl > 0 {
+		a.metadata.Refresh(ttl)
+	}
 	a.metadata.Want(f.Variables()...)
 	if earlier != nil {
 		c.Earlier = earlier.flow

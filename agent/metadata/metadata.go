@@ -79,6 +79,12 @@ func (s *Source) Want(names ...string) {
 	}
 }
 
+// shortest is how often EC2 is asked at most.
+const shortest = 5 * time.Second
+
+// Refresh has EC2 asked at least so often, but not more often than every five seconds; of several calls the shortest time counts.
+func (s *Source) Refresh(every time.Duration) { s.instance.refresh(max(every, shortest)) }
+
 // Run keeps the values fresh until ctx ends, and returns then. It is called once.
 func (s *Source) Run(ctx context.Context) {
 	var group sync.WaitGroup

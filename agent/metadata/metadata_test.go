@@ -98,6 +98,38 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
+// TestRefreshSooner: who wants newer values gets them, at once where they are older, and nobody asks all the time.
+func TestRefreshSooner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		s, _ := start(t, Config{Transport: inMemory{f}}, "ec2.hostname")
+		time.Sleep(time.Minute)
+		f.set("/latest/meta-data/hostname", "second")
+		s.Refresh(2 * time.Minute)
+		s.Refresh(defaultTTL)
+		synctest.Wait()
+		if got := lookup(s, "ec2.hostname"); got != "second" {
+			t.Errorf("at once: %s", got)
+		}
+		f.set("/latest/meta-data/hostname", "third")
+		time.Sleep(2*time.Minute - time.Second)
+		if got := lookup(s, "ec2.hostname"); got != "second" {
+			t.Errorf("before the new TTL: %s", got)
+		}
+		time.Sleep(2 * time.Second)
+		if got := lookup(s, "ec2.hostname"); got != "third" {
+			t.Errorf("after it: %s", got)
+		}
+		s.Refresh(time.Nanosecond)
+		synctest.Wait()
+		before, _ := f.seen()
+		time.Sleep(shortest - time.Second)
+		if after, _ := f.seen(); after != before {
+			t.Errorf("asked %d times within %v", after-before, shortest)
+		}
+	})
+}
+
 // TestUnknownAtFirst: a service that comes up late is asked again soon, and not too often.
 func TestUnknownAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -12,16 +12,36 @@ import (
 type service[T any] struct {
 	name  string
 	read  func(ctx context.Context, earlier *T) (*T, error) // gives what is known now, with an error, too; nil if nothing is
-	ttl   time.Duration
+	ttl   atomic.Int64                                      // nanoseconds
 	log   *slog.Logger
 	now   atomic.Pointer[T]
 	once  sync.Once
 	wants chan struct{} // closed once somebody wants its values
 	asked chan struct{} // closed after the first answer or failure
+	soon  chan struct{} // full when ttl has become shorter
 }
 
 func newService[T any](name string, c Config, read func(context.Context, *T) (*T, error)) *service[T] {
-	return &service[T]{name: name, read: read, ttl: c.TTL, log: c.Log, wants: make(chan struct{}), asked: make(chan struct{})}
+	s := &service[T]{name: name, read: read, log: c.Log, wants: make(chan struct{}), asked: make(chan struct{}), soon: make(chan struct{}, 1)}
+	s.ttl.Store(int64(c.TTL))
+	return s
+}
+
+// refresh makes the time that values are good for no longer than every.
+func (s *service[T]) refresh(every time.Duration) {
+	for {
+		ttl := s.ttl.Load()
+		if int64(every) >= ttl {
+			return
+		}
+		if s.ttl.CompareAndSwap(ttl, int64(every)) {
+			break
+		}
+	}
+	select {
+	case s.soon <- struct{}{}:
+	default:
+	}
 }
 
 func (s *service[T]) want() { s.once.Do(func() { close(s.wants) }) }
@@ -48,13 +68,17 @@ func (s *service[T]) follow(ctx context.Context) {
 	}
 	failing, retry := false, firstRetry
 	for first := true; ; first = false {
+		select {
+		case <-s.soon: // what is read now is read as often as is wanted
+		default:
+		}
 		err := s.ask(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		pause := s.ttl
+		pause := time.Duration(s.ttl.Load())
 		if err != nil {
-			pause = min(s.ttl, retry)
+			pause = min(pause, retry)
 			retry = min(2*retry, longestWait)
 		} else {
 			retry = firstRetry
@@ -69,6 +93,8 @@ func (s *service[T]) follow(ctx context.Context) {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
+		case <-s.soon:
+			timer.Stop()
 		case <-ctx.Done():
 			timer.Stop()
 			return
