@@ -18,7 +18,9 @@ func Place(p Parser, line []byte) (at int, wanted string) {
 	switch p := p.(type) {
 	case *original:
 		return Place(p.Parser, line)
-	case *access:
+	case interface {
+		place(line []byte) (int, string)
+	}:
 		return p.place(line)
 	case *jsonParser:
 		return jsonPlace(line)

@@ -31,8 +31,35 @@ func TestPlace(t *testing.T) {
 		{"regex", `(?P<a>\d+) x`, "12 x", " more", "the end"},
 		{"regex", `(?P<a>\d+) x`, "", "ab", ""},
 		{"grok", `%{INT:a} %{WORD:b}: %{GREEDYDATA:c}`, "12 ab", " c", ": "},
+		{"apache_error", "", "", "Mon Feb 05", "a bracket and a time"},
+		{"apache_error", "", "[", "Mon Feb 5]", "a time such as"},
+		{"apache_error", "", "[Mon Feb 05 04:47:44 2005", "] x", "the closing bracket"},
+		{"apache_error", "", "[Mon Feb 05 04:47:44 2005] [", "a b] x", "a level, such as"},
+		{"apache_error", "", "[Mon Feb 05 04:47:44 2005] [error]", "x", "a space, or the end"},
+		{"syslog", "", "", "<192>Feb  5 10:11:12 h a: m", "a priority from"},
+		{"syslog", "", "<13>", "Feb 5th 10:11:12 h a: m", "a time such as Feb"},
+		{"syslog", "", "", "2024/02/05 x", "a time such as Feb"},
+		{"syslog", "", "Feb  5 10:11:12 ", "", "a host or a tag"},
+		{"rfc3164", "", "<13>", "1 2024-02-05T10:11:12Z h a - - - m", "a time such as Feb  5 10:11:12; what begins"},
+		{"rfc5424", "", "<13>", "Feb  5 10:11:12 h a: m", "a priority, a 1"},
+		{"syslog", "", "<13>1 ", "2024 h a - - - m", "a time such as 2024"},
+		{"syslog", "", "<13>1 - h a ", "1", "a process id"},
+		{"syslog", "", "<13>1 - h a - - ", "[x", "a dash, or structured data"},
+		{"syslog", "", "<13>1 - h a - - -", "x", "a space, or the end"},
+		{"csv", "", "1,2", ",3", "the end after 2 columns"},
+		{"csv", "", `1,`, `"2`, "a closing quote"},
+		{"csv", "", `1`, `"2`, "the delimiter ','"},
+		{"csv", "", `"1"`, `2`, "the delimiter ','"},
+		{"logfmt", "", "", "=1", "a key"},
+		{"logfmt", "", "word", " b=1", "an equals sign"},
+		{"logfmt", "", `a=1 b=`, `"x`, "a value: in quotes"},
+		{"logfmt", "", ` `, ``, "a pair such as"},
 	} {
-		p, err := New(c.format, Options{Pattern: c.pattern})
+		options := Options{Pattern: c.pattern}
+		if c.format == "csv" {
+			options.Columns = []string{"a", "b"}
+		}
+		p, err := New(c.format, options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,12 +78,17 @@ func TestPlace(t *testing.T) {
 
 // FuzzPlace: a place lies in the line, and there is one only if the line does not have the format.
 func FuzzPlace(f *testing.F) {
-	for _, line := range []string{"", `h - - [05/Feb/2024:10:11:12 +0000] "GET / HTTP/1.1" 200 17 "-" "x`, `{"a":[1,}`, "12 ab c"} {
+	for _, line := range []string{"", `h - - [05/Feb/2024:10:11:12 +0000] "GET / HTTP/1.1" 200 17 "-" "x`, `{"a":[1,}`, "12 ab c",
+		"[Mon Feb 05 04:47:44 2005] [error]x", "<13>Feb  5 10:11:12 ", "<13>1 - h a - - [x", `a,"b`, `a=1 b="x`} {
 		f.Add([]byte(line))
 	}
 	var all []Parser
 	for _, name := range Formats() {
-		if p, err := New(name, Options{}); err == nil {
+		var options Options
+		if name == "csv" {
+			options.Columns = []string{"a", "b"}
+		}
+		if p, err := New(name, options); err == nil {
 			all = append(all, p)
 		}
 	}
