@@ -37,13 +37,13 @@ func (p *syslog) place(line []byte) (int, string) {
 		}
 		if bytes.HasPrefix(line[i:], []byte("1 ")) {
 			if !p.new {
-				return i, "a time such as Feb  5 10:11:12; what begins with 1 is of RFC 5424 (format syslog or rfc5424)"
+				return i, "a time such as Feb  5 10:11:12, not the 1 of rfc5424"
 			}
 			return placeNew(line, i+2)
 		}
 	}
 	if !p.old {
-		return i, "a priority, a 1 and a space, such as <165>1; what has none is of RFC 3164 (format syslog or rfc3164)"
+		return i, "a priority, a 1 and a space, such as <165>1"
 	}
 	_, stamp, next := oldStamp(line, i)
 	if stamp < 0 {

@@ -40,7 +40,7 @@ func TestPlace(t *testing.T) {
 		{"syslog", "", "<13>", "Feb 5th 10:11:12 h a: m", "a time such as Feb"},
 		{"syslog", "", "", "2024/02/05 x", "a time such as Feb"},
 		{"syslog", "", "Feb  5 10:11:12 ", "", "a host or a tag"},
-		{"rfc3164", "", "<13>", "1 2024-02-05T10:11:12Z h a - - - m", "a time such as Feb  5 10:11:12; what begins"},
+		{"rfc3164", "", "<13>", "1 2024-02-05T10:11:12Z h a - - - m", "a time such as Feb  5 10:11:12, not"},
 		{"rfc5424", "", "<13>", "Feb  5 10:11:12 h a: m", "a priority, a 1"},
 		{"syslog", "", "<13>1 ", "2024 h a - - - m", "a time such as 2024"},
 		{"syslog", "", "<13>1 - h a ", "1", "a process id"},

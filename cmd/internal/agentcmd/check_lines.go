@@ -126,6 +126,9 @@ func (c *linesCheck) tryOthers() {
 			c.Others = append(c.Others, name)
 		}
 	}
+	if slices.Contains(c.Others, "combined") { // which makes more of the line
+		c.Others = slices.DeleteFunc(c.Others, func(name string) bool { return name == "common" })
+	}
 }
 
 func (c *linesCheck) all(p parsers.Parser) bool {

@@ -39,6 +39,7 @@ func TestCheckLines(t *testing.T) {
 		{"all", "combined", line + line, 2, 2, nil},
 		{"many", "combined", strings.Repeat(line, 50), 20, 20, nil},
 		{"an unfinished line", "combined", line + "h - ", 1, 1, nil},
+		{"not parsed, of two formats", "none", line, 1, 1, []string{"combined"}},
 		{"a virtual host", "combined", "v " + line, 1, 0, []string{"vhost_combined"}},
 		{"cut off", "combined", line + strings.Replace(line, `x"`, "x", 1), 2, 1, nil},
 		{"not parsed", "none", "{\"a\":1}\n", 1, 1, []string{"json"}},
