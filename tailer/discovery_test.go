@@ -386,6 +386,37 @@ func TestBlockedHandler(t *testing.T) {
 	}
 }
 
+// TestSizeWhileBlocked: how far a file has grown is seen while a worker has it that gets nothing done.
+func TestSizeWhileBlocked(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	defer r.stop()
+	r.cfg.Paths = []string{r.dir + "/*.log"}
+	path := r.dir + "/a.log"
+	appendTo(t, path, "1\n")
+	r.start()
+	r.wait(2 * time.Minute)
+	for i, want := range []int64{4, 6, 8} { // from the second on the file has been in the queue since the tick before
+		appendTo(t, path, "1\n")
+		r.tailer.nextFull = 0
+		r.tailer.tick()
+		if s := r.tailer.Files()[0]; i > 0 && s.Size != want || s.Offset != 2 || s.State != "reading" {
+			t.Errorf("%+v, want a size of %d", s, want)
+		}
+	}
+	r.wait(time.Minute)
+	if s := r.tailer.Files()[0]; s.Size != 8 || s.Offset != 8 || s.State != "idle" {
+		t.Errorf("%+v, want it read to its end", s)
+	}
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, path, "2\n")
+	r.wait(time.Minute)
+	if s := r.tailer.Files()[0]; s.Size != 2 || s.Offset != 2 {
+		t.Errorf("%+v, want it read again from its start", s)
+	}
+}
+
 // TestDeletedInQueue: files that are deleted while they wait for a worker, without a descriptor, are reported with all that they held.
 func TestDeletedInQueue(t *testing.T) {
 	const files, open = 50, 5

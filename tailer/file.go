@@ -28,6 +28,7 @@ type file struct {
 	size     int64    // when it was last looked at
 	mtime    int64
 	glimpsed int64 // while it waits for a worker without a descriptor, or a worker has it and it is deleted: its size
+	sighted  int64 // while a worker has it, which may wait for the handler: its size at the last listing, to be shown
 	limit    int64 // with Once: where reading ends
 	barren   int64 // so many bytes from pos.Offset on hold no record: not searched again
 	framed   int64 // when they were searched

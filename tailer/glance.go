@@ -22,6 +22,9 @@ func (t *Tailer) glance(d *dir) bool {
 		t.mu.Lock()
 		f := n.file
 		known, changed := err == nil && f.pos.Identity.matches(&st), f.fresh || st.changed(f.size, f.mtime)
+		if known {
+			f.sight(&st)
+		}
 		t.mu.Unlock()
 		switch {
 		case !known:

@@ -195,6 +195,7 @@ func (l *listing) attach(s *suspect, f *file, wanted bool) {
 	}
 	f.pos.Identity.Device = s.st.device
 	changed := f.fresh || waited || s.st.changed(f.size, f.mtime)
+	f.sight(&s.st)
 	t.mu.Unlock()
 	if changed {
 		l.changed = append(l.changed, f)

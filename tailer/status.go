@@ -31,7 +31,7 @@ func (t *Tailer) Files() []FileStatus {
 		if f.state == shut && !(t.cfg.Once && f.lastErr != nil) { // with Once nothing is tried again
 			return
 		}
-		s := FileStatus{ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Size: max(f.size, f.pos.Offset), State: f.describe()}
+		s := FileStatus{ID: f.pos.ID, Path: f.path, Offset: f.pos.Offset, Size: max(f.size, f.sighted, f.pos.Offset), State: f.describe()}
 		if p := f.packed; p != nil {
 			s.Format, s.Packed, s.PackedRead = p.format.String(), f.size, p.done
 			s.Size = p.estimate(&s)
@@ -49,6 +49,13 @@ func (t *Tailer) Files() []FileStatus {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), slices.Compare(a.ID[:], b.ID[:]))
 	})
 	return all
+}
+
+// sight notes the size of a file that a worker has: how much waits is of interest most while the handler takes nothing. Callers hold t.mu.
+func (f *file) sight(st *fileStat) {
+	if f.state == queued || f.state == busy {
+		f.sighted = st.size
+	}
 }
 
 func (f *file) describe() string {

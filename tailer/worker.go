@@ -349,5 +349,5 @@ func (w *worker) note(now int64) {
 	if w.st.size != w.f.size || w.st.mtime != w.f.mtime {
 		w.f.grownAt, w.f.flushed = now, framing.Nothing
 	}
-	w.f.size, w.f.mtime, w.f.glimpsed = w.st.size, w.st.mtime, 0
+	w.f.size, w.f.mtime, w.f.glimpsed, w.f.sighted = w.st.size, w.st.mtime, 0, 0
 }
