@@ -156,6 +156,7 @@ func (s *step) keep(c *config.Config) {
 // commit stops what is not in the new lineup, and starts what is new in it.
 func (s *step) commit(reading context.Context) error {
 	a := s.agent
+	a.metadata.Wait(reading) // of what new flows want first; those before them read on meanwhile
 	notes := s.retire(reading)
 	if reading.Err() != nil {
 		a.discard(s.after, s.before)

@@ -67,8 +67,8 @@ func New(c Config) *Source {
 // Want has the services asked that these names belong to, as soon as Run runs. Other names are no concern of a Source.
 func (s *Source) Want(names ...string) {
 	for _, name := range names {
-		if strings.HasPrefix(name, ec2Prefix+tagPrefix) {
-			s.tags.Store(true)
+		if strings.HasPrefix(name, ec2Prefix+tagPrefix) && !s.tags.Swap(true) {
+			s.instance.again() // they may have been allowed since it was asked
 		}
 		switch {
 		case strings.HasPrefix(name, ec2Prefix):

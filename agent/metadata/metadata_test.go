@@ -130,6 +130,29 @@ func TestRefreshSooner(t *testing.T) {
 	})
 }
 
+// TestTagsWantedLater: tags that were allowed after EC2 was asked are there as soon as somebody wants them.
+func TestTagsWantedLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.mu.Lock()
+		delete(f.answers, "/latest/meta-data/tags/instance/")
+		f.mu.Unlock()
+		s, _ := start(t, Config{Transport: inMemory{f}}, "ec2.hostname")
+		f.set("/latest/meta-data/tags/instance/", "Name")
+		s.Want("ec2.tags.Name")
+		synctest.Wait()
+		if got := lookup(s, "ec2.tags.Name"); got != "web 1" {
+			t.Errorf("the tag is %q", got)
+		}
+		before, _ := f.seen()
+		s.Want("ec2.tags.Team")
+		synctest.Wait()
+		if after, _ := f.seen(); after != before {
+			t.Errorf("asked again for what is wanted already")
+		}
+	})
+}
+
 // TestUnknownAtFirst: a service that comes up late is asked again soon, and not too often.
 func TestUnknownAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

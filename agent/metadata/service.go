@@ -18,7 +18,7 @@ type service[T any] struct {
 	once  sync.Once
 	wants chan struct{} // closed once somebody wants its values
 	asked chan struct{} // closed after the first answer or failure
-	soon  chan struct{} // full when ttl has become shorter
+	soon  chan struct{} // full when it is to be asked at once
 }
 
 func newService[T any](name string, c Config, read func(context.Context, *T) (*T, error)) *service[T] {
@@ -38,6 +38,11 @@ func (s *service[T]) refresh(every time.Duration) {
 			break
 		}
 	}
+	s.again()
+}
+
+// again has the service asked at once, if somebody wants its values.
+func (s *service[T]) again() {
 	select {
 	case s.soon <- struct{}{}:
 	default:
