@@ -46,6 +46,7 @@ func keyOf(c *config.Config, f *config.Flow, send *config.Send) producerKey {
 // flow, whose dead letters it looks at: it goes on only with that.
 func (a *Agent) connect(l, before *lineup, kept map[string]*route) error {
 	c := l.config
+	names := l.namesIn(before, kept)
 	ids := identities{file: c.File}
 	if a.opt.Destination == nil {
 		if a.transport == nil {
@@ -66,9 +67,10 @@ func (a *Agent) connect(l, before *lineup, kept map[string]*route) error {
 			if l.destination(key) != nil {
 				continue
 			}
-			d := before.destination(key)
-			if d == nil || key.flow != "" && kept[key.flow] == nil {
-				d = &destination{key: key, name: l.freeName(before, send.Destination(), key.Region)}
+			d := before.stays(key, kept)
+			if d == nil {
+				d = &destination{key: key, name: freeName(names, send.Destination(), key.Region)}
+				names[d.name] = key.Region
 				var err error
 				if d.Destination, err = a.open(l, &ids, d, send); err != nil {
 					var wrong *ConfigError
@@ -96,20 +98,41 @@ func (a *Agent) open(l *lineup, ids *identities, d *destination, send *config.Se
 	return a.produce(l, id, d)
 }
 
-// freeName tells several producers for one stream apart, also from those of the lineup before, by the region if that is enough.
-func (l *lineup) freeName(before *lineup, name, region string) string {
-	all := slices.Concat(l.destinations, before.destinations)
-	taken := func(name string) bool {
-		return slices.ContainsFunc(all, func(d *destination) bool { return d.name == name })
+// stays returns the destination with a key if it goes on in the lineup after l, or nil.
+func (l *lineup) stays(key producerKey, kept map[string]*route) *destination {
+	if key.flow != "" && kept[key.flow] == nil {
+		return nil
 	}
+	return l.destination(key)
+}
+
+// namesIn returns the regions of the destinations that go on from the lineup before, by their names.
+func (l *lineup) namesIn(before *lineup, kept map[string]*route) map[string]string {
+	names := make(map[string]string)
+	for i := range l.config.Flows {
+		f := &l.config.Flows[i]
+		for j := range f.Send {
+			if d := before.stays(keyOf(l.config, f, &f.Send[j]), kept); d != nil {
+				names[d.name] = d.key.Region
+			}
+		}
+	}
+	return names
+}
+
+// freeName tells several producers for one stream apart by the region if that is enough. Taken are names, with regions. A producer that ends leaves its
+// name to the one that comes in its place.
+func freeName(taken map[string]string, name, region string) string {
 	free := name
-	if taken(free) && region != "" && !slices.ContainsFunc(all, func(d *destination) bool { return d.name == name && d.key.Region == region }) {
+	if other, ok := taken[name]; ok && region != "" && region != other {
 		free = name + "@" + region
 	}
-	for n := 2; taken(free); n++ {
+	for n := 2; ; n++ {
+		if _, ok := taken[free]; !ok {
+			return free
+		}
 		free = fmt.Sprintf("%s#%d", name, n)
 	}
-	return free
 }
 
 // destination returns the one with a key, or nil.

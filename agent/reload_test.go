@@ -121,6 +121,47 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// TestReloadKeepsNames: a destination that is made anew has the name that it had; metrics go on under it. One that stays keeps its own.
+func TestReloadKeepsNames(t *testing.T) {
+	b := newBench(t)
+	b.cfg.Flows = append(b.cfg.Flows, b.flow("app", "*.txt"))
+	b.cfg.Flows[1].Send = slices.Clone(b.cfg.Flows[1].Send)
+	b.cfg.Flows[1].Send[0].Stream, b.cfg.Flows[1].Send[0].Linger = b.cfg.Flows[0].Send[0].Stream, time.Second
+	name := b.cfg.Flows[0].Send[0].Destination()
+	r, f := b.runWithFile()
+	r.idle()
+	names := func() (all []string) {
+		for _, d := range r.Status().Destinations {
+			all = append(all, d.Name)
+		}
+		return all
+	}
+	for i := range 3 {
+		f.edit(func(c *config.Config) {
+			send := slices.Clone(c.Flows[0].Send)
+			send[0].Linger = time.Duration(i+1) * time.Millisecond
+			if i == 2 {
+				send[0].OnFailure, send[0].GiveUpAfter = config.FailureDeadLetter, time.Hour
+			}
+			c.Flows[0].Send = send
+		})
+		if got := r.mustReload(); got != "web:changed app:unchanged" {
+			t.Errorf("changes: %s", got)
+		}
+		if got := names(); !slices.Equal(got, []string{name, name + "#2"}) {
+			t.Errorf("the destinations are called %q", got)
+		}
+	}
+	f.edit(func(c *config.Config) { c.Flows = c.Flows[1:] })
+	r.mustReload()
+	f.edit(func(c *config.Config) { c.Flows = append([]config.Flow{b.flow("web", "*.log")}, c.Flows...) })
+	r.mustReload()
+	if got := names(); !slices.Equal(got, []string{name, name + "#2"}) {
+		t.Errorf("the destinations are called %q", got)
+	}
+	r.mustStop()
+}
+
 // TestReloadRefuses: what is wrong changes nothing, says why, and is a problem until a reload succeeds.
 func TestReloadRefuses(t *testing.T) {
 	b := newBench(t)
