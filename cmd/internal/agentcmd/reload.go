@@ -1,6 +1,7 @@
 package agentcmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,13 +32,7 @@ Exit codes: 0 reloaded; 1 no agent runs, or it could not do it now; 2 the new co
   weir reload --socket /var/lib/weir/weir.sock`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if socket == "" {
-				var err error
-				if socket, err = socketOf(file); err != nil {
-					return err
-				}
-			}
-			r, err := status.AskReload(cmd.Context(), socket)
+			r, err := askReload(cmd.Context(), file, socket)
 			if err != nil {
 				return err
 			}
@@ -55,6 +50,23 @@ Exit codes: 0 reloaded; 1 no agent runs, or it could not do it now; 2 the new co
 	cmd.Flags().StringVar(&socket, "socket", "", "the agent's `SOCKET`, instead of the configuration's")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// askReload has the agent reload that is behind a socket, or without one behind that of a configuration.
+func askReload(ctx context.Context, file, socket string) (status.Reload, error) {
+	if socket != "" {
+		return status.AskReload(ctx, socket)
+	}
+	socket, err := socketOf(file)
+	if err != nil {
+		return status.Reload{}, cli.Usage(fmt.Errorf("%w\nnothing was changed: the agent was not asked, since its socket is not known for certain; --socket names it", err))
+	}
+	r, err := status.AskReload(ctx, socket)
+	var none *status.NotRunningError
+	if errors.As(err, &none) {
+		err = fmt.Errorf("%w. If one runs, and state_dir or socket were changed since it started: that takes a restart, and nothing was changed; until then --socket names it", err)
+	}
+	return r, err
 }
 
 // reloadError is the exit code of a reload whose result was shown.
